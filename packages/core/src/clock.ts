@@ -1,0 +1,81 @@
+/** A timer of a {@link Clock}. */
+export interface ClockTimer {
+  /** After it the callback does not run. Safe to call twice, and after the timer fired. */
+  cancel(): void
+  /** The timer no longer keeps the process alive. */
+  unref(): this
+}
+
+/**
+ * Where all time in Dromedary comes from; the fake clock of `@dromedary/testing` stands in for it.
+ * Durations and deadlines are judged by {@link monotonic}, never by {@link now}.
+ */
+export interface Clock {
+  /** Wall clock: milliseconds since 1970. It may be stepped at any time. */
+  now(): number
+  /** Milliseconds since a fixed point that is the same for all processes of a host; never goes back. Fractions are meaningful. */
+  monotonic(): number
+  /** Calls once, `ms` milliseconds from now (at least 0; any length). What the callback throws is the caller's bug. */
+  setTimeout(callback: () => void, ms: number): ClockTimer
+}
+
+/** Node's timers hold 31 bits; a longer wait is made of several. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+class SystemTimer implements ClockTimer {
+  #handle: NodeJS.Timeout
+  #referenced = true
+
+  constructor(callback: () => void, ms: number) {
+    const end = performance.now() + ms
+    const arm = (left: number): NodeJS.Timeout =>
+      setTimeout(
+        () => {
+          const rest = end - performance.now()
+          if (left <= LONGEST_TIMER || rest <= 0) callback()
+          else {
+            this.#handle = arm(rest)
+            if (!this.#referenced) this.#handle.unref()
+          }
+        },
+        Math.min(Math.max(0, left), LONGEST_TIMER),
+      )
+    this.#handle = arm(ms)
+  }
+
+  cancel(): void {
+    clearTimeout(this.#handle)
+  }
+
+  unref(): this {
+    this.#referenced = false
+    this.#handle.unref()
+    return this
+  }
+}
+
+/** performance.now() is cheaper than hrtime, but starts at 0 in each process: this shifts it onto the host's own scale. */
+const HOST_SCALE = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: Date.now,
+  monotonic: () => performance.now() + HOST_SCALE,
+  setTimeout: (callback, ms) => new SystemTimer(callback, ms),
+}
+
+/** Waits; resolves true after `ms`, or false as soon as the signal aborts. Never rejects. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<boolean> {
+  if (signal?.aborted) return Promise.resolve(false)
+  return new Promise(resolve => {
+    const aborted = () => {
+      timer.cancel()
+      resolve(false)
+    }
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener('abort', aborted)
+      resolve(true)
+    }, ms)
+    signal?.addEventListener('abort', aborted, { once: true })
+  })
+}

@@ -1,0 +1,187 @@
+import type { ClusterService } from '../cluster/contract.ts'
+import type { Clock } from '../clock.ts'
+import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
+import type { Logger } from '../logger.ts'
+import type { ParsedUri } from '../uri/parse.ts'
+
+/**
+ * A family of endpoints under one scheme. Make one with `defineComponent`; pass it to the context. Stateless: what
+ * a context keeps for it hangs on {@link EndpointInit.once}.
+ */
+export interface Component<Options extends object = object, Body = unknown> {
+  readonly scheme: string
+  /** For the compiler alone; never there at run time. */
+  readonly '~type'?: ComponentTypes<Options, Body>
+  /** What is known of the component: for checks, docs and tools. Built on first use. */
+  readonly meta: ComponentMeta
+  /**
+   * Pure and synchronous: no I/O, no timers. Once per normalised URI and context.
+   * Throws `DROMEDARY_INVALID_URI`, `DROMEDARY_UNKNOWN_OPTION`, `DROMEDARY_INVALID_OPTION`.
+   */
+  endpoint(at: EndpointInit): Endpoint
+}
+
+export interface ComponentTypes<Options extends object, Body> {
+  /** What may be written in the object form and in the query. */
+  readonly options: Options
+  /** What its consumer puts into the body. */
+  readonly body: Body
+  /** Whether its path ends in the URI of another endpoint, which owns the query (`master:`). */
+  readonly wraps: boolean
+}
+
+export interface ComponentMeta {
+  readonly scheme: string
+  /** What it is, in one sentence. */
+  readonly title: string
+  /** `timer:timerName` */
+  readonly syntax: string
+  readonly consumes: boolean
+  readonly produces: boolean
+  readonly wraps: boolean
+  /** Path parameters, then options, as the docs print them. */
+  readonly options: readonly OptionMeta[]
+}
+
+export interface OptionMeta {
+  readonly name: string
+  readonly kind: 'path' | 'query'
+  /** `duration`, `boolean`, `integer`, `number`, `string`, or the words of an enumeration separated by `/`. */
+  readonly type: string
+  readonly required: boolean
+  /** As it would be written in a URI; undefined without one. */
+  readonly default?: string
+  readonly description: string
+}
+
+/** What an endpoint is made from. */
+export interface EndpointInit {
+  readonly uri: ParsedUri
+  readonly context: ContextView
+  /** Another endpoint of the same context: how a wrapping component gets its delegate. Cached like any other. */
+  resolve(uri: string): Endpoint
+  /** Resources shared by the endpoints of a context. */
+  readonly shared: SharedResources
+  /** A value kept for this component in this context, made on the first call: what `direct:` keeps its consumers in. */
+  once<T>(key: string, make: () => T): T
+}
+
+/** What a component may see of its context. */
+export interface ContextView {
+  readonly name: string
+  readonly clock: Clock
+  /** The one cluster service of the context. */
+  readonly cluster: ClusterService | undefined
+  /** Beans by name. */
+  lookup(name: string): unknown
+  /** A logger for Dromedary's own lines, not the user's. */
+  logger(category: string, origin?: string): Logger
+  /** An exchange that belongs to no consumer. */
+  createExchange(body?: unknown): Exchange
+  /** Completes an exchange that a component made itself, such as a copy for another route: runs its unit of work once. */
+  complete(exchange: Exchange): void | Promise<void>
+}
+
+/** One address. The runtime asks for a consumer per route, and for one producer per context. */
+export interface Endpoint {
+  /** Normal form, secrets masked: `timer://clustered?period=5000`. */
+  readonly uri: string
+  /** Opens nothing. Absent: the component only produces. */
+  consumer?(entry: RouteEntry): Consumer
+  /** Opens nothing. Absent: the component only consumes. */
+  producer?(): Producer
+  /** For polling one message (`poll`, `pollEnrich`). */
+  poller?(): Poller
+}
+
+/**
+ * Brings messages into a route. The runtime orders the calls: start, then quiesce, then close; never two at once.
+ */
+export interface Consumer {
+  /** Only called by routes of the same context (`direct:`): stopped after the others have drained. */
+  readonly passive?: boolean
+  /**
+   * Resolves when it really consumes (bound, subscribed, scheduled); rejects with the reason, and close() follows.
+   * The signal means that a stop was asked for: give up promptly.
+   */
+  start(signal: AbortSignal): void | Promise<void>
+  /** From its return on no new exchange enters; what was read and not handed in is handed in now or stays redeliverable at the source. */
+  quiesce(): void | Promise<void>
+  /** After quiesce() without close(): consumes again. Absent: the runtime closes this one and makes a new one. */
+  resume?(): void | Promise<void>
+  /** Nothing is in flight any more, or `forced`. Frees every handle. Exactly once, never while start() is pending. */
+  close(forced: boolean): void | Promise<void>
+}
+
+/** The route as its consumer sees it. */
+export interface RouteEntry {
+  readonly routeId: string
+  readonly context: ContextView
+  readonly clock: Clock
+  readonly log: Logger
+  /** Aborts only when the drain deadline passed; within a {@link scope} also when its guard has ended. */
+  readonly signal: AbortSignal
+  createExchange(body?: unknown): Exchange
+  /**
+   * Runs the route. Never throws or rejects: look at `exchange.exception`. A promise only if it went asynchronous;
+   * awaiting it is back-pressure. A route that takes nothing fails the exchange with `DROMEDARY_NOT_ACCEPTING` and runs its `onFailure`.
+   */
+  process(exchange: Exchange): void | Promise<void>
+  /** For failures before an exchange exists: logged, counted, shown in health; `bridgeErrorHandler` makes it an exchange. */
+  reportError(error: unknown, doing: string): void
+  /** Connected and disconnected, for consumers that hold a connection. Each change is logged once. */
+  reportState(state: 'connected' | 'disconnected', reason?: unknown): void
+  /** For consumers that wrap one, such as `master:`: own gate, signal and in-flight count. */
+  scope(guard: ScopeGuard): RouteScope
+}
+
+/** Opens and closes a {@link RouteScope}. */
+export interface ScopeGuard extends ExchangeGuard {
+  /** Aborts when the work inside must end: the scope's entry passes it on as its signal. */
+  readonly signal: AbortSignal
+  /** Called for each exchange as it enters: put the term into it here. */
+  prepare?(exchange: Exchange): void
+}
+
+export interface RouteScope {
+  readonly entry: RouteEntry
+  /** Exchanges that entered through this scope and have not ended. */
+  readonly inFlight: number
+  /** Resolves when nothing is in flight, at the latest after `ms`; how many are left. */
+  drained(ms: number): Promise<number>
+}
+
+/** Sends exchanges to one endpoint. */
+export interface Producer {
+  /** Leaves the process: leadership is checked before each send. */
+  readonly external: boolean
+  /** Before any consumer starts. */
+  start?(signal: AbortSignal): void | Promise<void>
+  /** Throws or rejects; never sets `exception`. A returned thenable is awaited. Must be safe to call concurrently. */
+  send(exchange: Exchange): void | Promise<void>
+  /** After all routes have drained: flush, free. Once. */
+  close?(): void | Promise<void>
+}
+
+/** Takes single messages from an endpoint. */
+export interface Poller {
+  /** Undefined when nothing came within the time-out; aborting loses nothing. */
+  poll(timeoutMs: number, signal: AbortSignal): Promise<Exchange | undefined>
+  close(): void | Promise<void>
+}
+
+/** Counted by holders; two holders with different settings are `DROMEDARY_SHARED_CONFLICT`, naming both. */
+export interface SharedResources {
+  acquire<T>(
+    key: string,
+    settings: object,
+    open: () => T | Promise<T>,
+    close: (value: T) => void | Promise<void>,
+  ): Promise<SharedResource<T>>
+}
+
+export interface SharedResource<T> {
+  readonly value: T
+  /** Closes the resource when the last holder lets go. Idempotent. */
+  release(): Promise<void>
+}

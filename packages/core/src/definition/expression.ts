@@ -1,0 +1,44 @@
+import type { Exchange } from '../exchange/exchange.ts'
+
+/** How a value is worked out from an exchange: a language and its text, or a function. Frozen plain data. */
+export type ExpressionDefinition =
+  /** Text in a language: `simple`, `header`, `exchangeProperty`, `variable`. */
+  | { readonly language: string; readonly expression: string }
+  /** A value that is always the same. */
+  | { readonly language: 'constant'; readonly value: unknown }
+  /** The body as it is. */
+  | { readonly language: 'body' }
+  /** TypeScript. Not serialisable; prints as `function`. */
+  | { readonly language: 'function'; readonly fn: (exchange: Exchange) => unknown }
+
+/** Simple, Camel's expression language: `Hello ${body} from ${header.who}`. A plain string in an expression's place means this. */
+export const simple = (text: string): ExpressionDefinition => Object.freeze({ language: 'simple', expression: text })
+
+/** Always this value. */
+export const constant = (value: unknown): ExpressionDefinition => Object.freeze({ language: 'constant', value })
+
+/** The value of a header. */
+export const header = (name: string): ExpressionDefinition => Object.freeze({ language: 'header', expression: name })
+
+/** The value of an exchange property. */
+export const exchangeProperty = (name: string): ExpressionDefinition =>
+  Object.freeze({ language: 'exchangeProperty', expression: name })
+
+/** The value of a variable: `name`, `global:name`, `route:id:name`. */
+export const variable = (name: string): ExpressionDefinition =>
+  Object.freeze({ language: 'variable', expression: name })
+
+/** The body as it is. */
+export const body = (): ExpressionDefinition => Object.freeze({ language: 'body' })
+
+/** What a verb takes for an expression: a string is Simple, a function is TypeScript. */
+export type ExpressionLike = string | ExpressionDefinition | ((exchange: Exchange<never>) => unknown)
+
+/** Brings the three ways of writing an expression into the one form of definitions. */
+export function toExpression(from: ExpressionLike): ExpressionDefinition {
+  if (typeof from === 'string') return simple(from)
+  if (typeof from === 'function') {
+    return Object.freeze({ language: 'function', fn: from as (exchange: Exchange) => unknown })
+  }
+  return from
+}

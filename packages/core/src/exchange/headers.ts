@@ -1,0 +1,73 @@
+/**
+ * Message headers: names compare without regard to case, and keep the spelling of their first setting, as in Camel.
+ * A flat name/value array, because messages have few headers and an exact hit is a pointer comparison.
+ */
+export class Headers {
+  #flat: unknown[] = []
+
+  get size(): number {
+    return this.#flat.length / 2
+  }
+
+  get(name: string): unknown {
+    const at = this.#indexOf(name)
+    return at < 0 ? undefined : this.#flat[at + 1]
+  }
+
+  has(name: string): boolean {
+    return this.#indexOf(name) >= 0
+  }
+
+  set(name: string, value: unknown): this {
+    const at = this.#indexOf(name)
+    if (at < 0) this.#flat.push(name, value)
+    else this.#flat[at + 1] = value
+    return this
+  }
+
+  /** Whether there was one. */
+  delete(name: string): boolean {
+    const at = this.#indexOf(name)
+    if (at >= 0) this.#flat.splice(at, 2)
+    return at >= 0
+  }
+
+  clear(): void {
+    this.#flat = []
+  }
+
+  *entries(): IterableIterator<[name: string, value: unknown]> {
+    for (let at = 0; at < this.#flat.length; at += 2) yield [this.#flat[at] as string, this.#flat[at + 1]]
+  }
+
+  [Symbol.iterator](): IterableIterator<[name: string, value: unknown]> {
+    return this.entries()
+  }
+
+  names(): string[] {
+    return this.#flat.filter((_, at) => at % 2 === 0) as string[]
+  }
+
+  /** A shallow copy: the values are shared. */
+  copy(): Headers {
+    const copy = new Headers()
+    copy.#flat = this.#flat.slice()
+    return copy
+  }
+
+  toJSON(): Record<string, unknown> {
+    return Object.fromEntries(this.entries())
+  }
+
+  #indexOf(name: string): number {
+    const flat = this.#flat
+    for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return at
+    if (flat.length === 0) return -1
+    const lower = name.toLowerCase()
+    for (let at = 0; at < flat.length; at += 2) {
+      const other = flat[at] as string
+      if (other.length === name.length && other.toLowerCase() === lower) return at
+    }
+    return -1
+  }
+}

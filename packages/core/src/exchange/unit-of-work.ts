@@ -1,0 +1,56 @@
+import type { Exchange } from './exchange.ts'
+
+/** Called once, when the exchange is done. What it throws is logged and changes nothing. Camel: `Synchronization`. */
+export interface Synchronization {
+  onComplete?(exchange: Exchange): void | Promise<void>
+  onFailure?(exchange: Exchange): void | Promise<void>
+}
+
+/** What hangs on the end of an exchange: acknowledgements, commits, moved files. */
+export class UnitOfWork {
+  #synchronizations: Synchronization[] = []
+  #ended = false
+
+  /** Throws a TypeError once the exchange has ended: its turn has passed. */
+  addSynchronization(synchronization: Synchronization): void {
+    if (this.#ended) throw new TypeError('the exchange has ended: it takes no more synchronizations')
+    this.#synchronizations.push(synchronization)
+  }
+
+  /** Hands what waits for the end over to another exchange, which ends later. Camel: `handoverSynchronizations`. */
+  handOver(to: UnitOfWork): void {
+    for (const synchronization of this.#synchronizations) to.addSynchronization(synchronization)
+    this.#synchronizations = []
+  }
+
+  /**
+   * For the runtime alone. Runs the callbacks in order, waiting for asynchronous ones; the second call does nothing.
+   * Returns a promise only if one of them did.
+   */
+  end(exchange: Exchange, failed: boolean, report: (error: unknown) => void): void | Promise<void> {
+    if (this.#ended) return
+    this.#ended = true
+    return this.#run(exchange, failed, report, 0)
+  }
+
+  #run(
+    exchange: Exchange,
+    failed: boolean,
+    report: (error: unknown) => void,
+    from: number,
+  ): void | Promise<void> {
+    for (let at = from; at < this.#synchronizations.length; at++) {
+      const synchronization = this.#synchronizations[at]
+      try {
+        const result = failed ? synchronization?.onFailure?.(exchange) : synchronization?.onComplete?.(exchange)
+        if (result !== undefined) {
+          return Promise.resolve(result)
+            .catch(report)
+            .then(() => this.#run(exchange, failed, report, at + 1))
+        }
+      } catch (error) {
+        report(error)
+      }
+    }
+  }
+}
