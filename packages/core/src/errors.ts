@@ -9,7 +9,8 @@ export const ERROR_CODES = {
   DROMEDARY_INVALID_OPTION: 'An option has a value of the wrong type or out of range.',
   DROMEDARY_UNKNOWN_PLACEHOLDER: 'A {{placeholder}} has no value and no default.',
   DROMEDARY_INVALID_PLACEHOLDER: 'A {{placeholder}} is not closed, or refers to itself.',
-  DROMEDARY_UNSUPPORTED: 'The endpoint or step cannot do what was asked of it, such as consuming from a producer-only component.',
+  DROMEDARY_UNSUPPORTED:
+    'The endpoint or step cannot do what was asked of it, such as consuming from a producer-only component.',
   DROMEDARY_INVALID_DURATION: 'A duration is neither milliseconds nor a text such as 1m30s.',
   DROMEDARY_INVALID_ROUTE: 'A route definition is incomplete or contradicts itself.',
   DROMEDARY_DUPLICATE_ROUTE_ID: 'Two routes of one context have the same id.',

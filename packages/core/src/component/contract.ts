@@ -1,5 +1,5 @@
-import type { ClusterService } from '../cluster/contract.ts'
 import type { Clock } from '../clock.ts'
+import type { ClusterService } from '../cluster/contract.ts'
 import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
 import type { ParsedUri } from '../uri/parse.ts'
@@ -127,6 +127,11 @@ export interface RouteEntry {
    * awaiting it is back-pressure. A route that takes nothing fails the exchange with `DROMEDARY_NOT_ACCEPTING` and runs its `onFailure`.
    */
   process(exchange: Exchange): void | Promise<void>
+  /**
+   * Runs the route as a part of the route that the exchange is in (`direct:`): its unit of work goes on, and a route
+   * without an error handler throws into the caller's. Throws `DROMEDARY_NOT_ACCEPTING`, `DROMEDARY_CALLS_TOO_DEEP`.
+   */
+  call(exchange: Exchange): void | Promise<void>
   /** For failures before an exchange exists: logged, counted, shown in health; `bridgeErrorHandler` makes it an exchange. */
   reportError(error: unknown, doing: string): void
   /** Connected and disconnected, for consumers that hold a connection. Each change is logged once. */
@@ -139,6 +144,8 @@ export interface RouteEntry {
 export interface ScopeGuard extends ExchangeGuard {
   /** Aborts when the work inside must end: the scope's entry passes it on as its signal. */
   readonly signal: AbortSignal
+  /** The wrapped endpoint, masked: what `exchange.fromEndpoint` and the log name instead of the wrapper. */
+  readonly endpointUri?: string
   /** Called for each exchange as it enters: put the term into it here. */
   prepare?(exchange: Exchange): void
 }

@@ -15,7 +15,8 @@ export type ExpressionDefinition =
 export const simple = (text: string): ExpressionDefinition => Object.freeze({ language: 'simple', expression: text })
 
 /** Always this value. */
-export const constant = (value: unknown): ExpressionDefinition => Object.freeze({ language: 'constant', value })
+export const constant = <const V>(value: V): { readonly language: 'constant'; readonly value: V } =>
+  Object.freeze({ language: 'constant', value })
 
 /** The value of a header. */
 export const header = (name: string): ExpressionDefinition => Object.freeze({ language: 'header', expression: name })

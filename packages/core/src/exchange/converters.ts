@@ -122,7 +122,7 @@ export class TypeConverters {
 
   /** Undefined where the value is missing or cannot be converted. */
   convert<T extends ConversionTarget>(value: unknown, target: T): Converted<T> | undefined {
-    if (typeof target === 'string') return NAMED[target](value) as Converted<T> | undefined
+    if (typeof target === 'string') return NAMED[target as keyof NamedTypes](value) as Converted<T> | undefined
     if (value instanceof (target as Class)) return value as Converted<T>
     for (const converter of this.#byClass.get(target as Class) ?? []) {
       const converted = converter(value)

@@ -1,5 +1,6 @@
 import type { ConversionTarget, Converted, TypeConverters } from './converters.ts'
 import { Message } from './message.ts'
+import { NAMES } from './names.ts'
 import { UnitOfWork } from './unit-of-work.ts'
 import type { VariableScopes } from './variables.ts'
 
@@ -37,6 +38,9 @@ export interface ExchangeServices {
   nextId(): string
 }
 
+/** For exchanges that nothing can abort. */
+const NEVER = new AbortController().signal
+
 /**
  * A message on its way, with what belongs to the way: properties, variables, pattern, the failure.
  * Changed in place from step to step. Id, properties, variables and unit of work are made on first use.
@@ -50,10 +54,16 @@ export class Exchange<B = unknown> {
   halt = 0
   /** The route whose consumer made this exchange. */
   readonly fromRouteId: string
-  /** The endpoint whose consumer made this exchange: its normal form, secrets masked. */
-  readonly fromEndpoint: string
+  /** The endpoint whose consumer made this exchange: its normal form, secrets masked. Of a wrapped consumer its own, not the wrapper's. */
+  fromEndpoint: string
   /** The leadership under which it entered; undefined outside a cluster. Copies keep it. */
   guard: ExchangeGuard | undefined = undefined
+  /** Aborts when work on this exchange must end: the drain deadline passed, or its leadership ended. Pass it to what you await. */
+  signal: AbortSignal = NEVER
+  /** The endpoint that it was last sent to, secrets masked. Also the property `CamelToEndpoint`. */
+  toEndpoint: string | undefined = undefined
+  /** The step that it waits in, while it is asynchronous; for messages about what is still running. */
+  suspendedAt: string | undefined = undefined
   /** Open calls from route to route; the engine limits them. */
   openCalls = 0
   readonly services: ExchangeServices
@@ -91,7 +101,7 @@ export class Exchange<B = unknown> {
   }
 
   getProperty(name: string): unknown {
-    return this.#properties?.get(name)
+    return this.#properties?.get(name) ?? (name === NAMES.toEndpoint ? this.toEndpoint : undefined)
   }
 
   setProperty(name: string, value: unknown): this {
@@ -161,6 +171,7 @@ export class Exchange<B = unknown> {
     copy.message = this.message.copy()
     copy.pattern = this.pattern
     copy.guard = this.guard
+    copy.signal = this.signal
     copy.openCalls = this.openCalls
     if (this.#properties) copy.#properties = new Map(this.#properties)
     if (this.#variables) copy.#variables = new Map(this.#variables)

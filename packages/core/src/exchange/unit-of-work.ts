@@ -33,12 +33,7 @@ export class UnitOfWork {
     return this.#run(exchange, failed, report, 0)
   }
 
-  #run(
-    exchange: Exchange,
-    failed: boolean,
-    report: (error: unknown) => void,
-    from: number,
-  ): void | Promise<void> {
+  #run(exchange: Exchange, failed: boolean, report: (error: unknown) => void, from: number): void | Promise<void> {
     for (let at = from; at < this.#synchronizations.length; at++) {
       const synchronization = this.#synchronizations[at]
       try {

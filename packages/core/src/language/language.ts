@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import type { LanguageRegistry } from './registry.ts'
 
 /** Works out a value from an exchange. Throws what its functions throw. */
 export type Expression = (exchange: Exchange) => unknown
@@ -13,6 +14,10 @@ export interface LanguageContext {
   readonly contextName: string
   /** The route in which the expression stands; empty outside of one. */
   readonly routeId: string
+  /** The group of that route, where it has one. */
+  readonly routeGroup?: string
+  /** Languages by name; without it those that core brings along. */
+  readonly languages?: LanguageRegistry
   readonly clock: Clock
   readonly converters: TypeConverters
   /** Between 0 and 1, 1 excluded. */
@@ -23,5 +28,17 @@ export interface LanguageContext {
   lookup(name: string): unknown
 }
 
-/** Null, undefined and false are false, anything else is true, as in Camel. */
-export const isTruthy = (value: unknown): boolean => value !== null && value !== undefined && value !== false
+/**
+ * Whether a value counts as true: not null, undefined or false, not the text `false` or a blank one, not an empty list,
+ * set or map; 0 is true. Camel: `ObjectHelper.evaluateValuePredicate`.
+ */
+export function isTruthy(value: unknown): boolean {
+  if (typeof value === 'boolean') return value
+  if (value === null || value === undefined) return false
+  if (typeof value === 'string') {
+    const text = value.trim()
+    return text !== '' && text.toLowerCase() !== 'false'
+  }
+  if (Array.isArray(value)) return value.length > 0
+  return value instanceof Set || value instanceof Map ? value.size > 0 : true
+}

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync, globSync, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { run } from '../../scripts/run.ts'
+import { type Contender, plain } from './contender.ts'
+import type { Window } from './window.ts'
+
+const PROJECT = join(import.meta.dirname, '../camel')
+const JAR = join(PROJECT, 'target/bench-camel.jar')
+const LIBRARIES = join(PROJECT, 'target/lib')
+
+/** Why Camel cannot be measured here; its message is for people. */
+export class CamelMissing extends Error {}
+
+/**
+ * The same routes on camel-core, in a JVM that waits between its windows. Rejects with {@link CamelMissing} where Java,
+ * Maven or Maven's repository is not to be had.
+ */
+export async function camelContender(): Promise<Contender> {
+  await build()
+  const classes = [JAR, join(LIBRARIES, '*')].join(delimiter)
+  const child = spawn('java', ['-cp', classes, 'dromedary.bench.BenchServer'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers = answersOf(child)
+  const ready = await answers()
+  return {
+    name: 'camel',
+    about: ready.replace('ready ', ''),
+    async window(route, ms) {
+      child.stdin?.write(`${plain(route)} ${Math.round(ms)}\n`)
+      return parse(await answers())
+    },
+    async [Symbol.asyncDispose]() {
+      const ended = new Promise(resolve => child.once('close', resolve))
+      child.stdin?.end()
+      await ended
+    },
+  }
+}
+
+function parse(line: string): Window {
+  const [route, count, nanoseconds] = line.split(' ')
+  const window = { count: Number(count), nanoseconds: Number(nanoseconds) }
+  if (!(window.count > 0 && window.nanoseconds > 0)) throw new Error(`camel: ${route ?? ''} ${line}`)
+  return window
+}
+
+/** Reads the answers one by one; rejects when the JVM ends instead of answering. */
+function answersOf(child: ChildProcess): () => Promise<string> {
+  const gone = new Promise<string>((_, reject) => {
+    child.once('error', error => reject(new CamelMissing(`java does not start: ${error.message}`)))
+    child.once('close', code => reject(new Error(`camel: the JVM ended with ${code}`)))
+  })
+  gone.catch(() => {})
+  if (child.stdout === null) throw new Error('camel: the JVM has no standard output')
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return () => Promise.race([lines.next().then(line => String(line.value)), gone])
+}
+
+async function build(): Promise<void> {
+  if ((await run('java', ['-version'])).code !== 0) throw new CamelMissing('there is no java on the PATH')
+  if (isFresh()) return
+  const maven = await run('mvn', ['-q', '-B', 'package'], { cwd: PROJECT })
+  if (maven.code === 127) throw new CamelMissing('there is no mvn on the PATH')
+  if (maven.code !== 0) throw new CamelMissing(`Maven could not build bench/camel:\n${maven.output.trim()}`)
+}
+
+/** Whether the jar is newer than all that it is made from. */
+function isFresh(): boolean {
+  if (!existsSync(JAR) || !existsSync(LIBRARIES)) return false
+  const built = statSync(JAR).mtimeMs
+  const sources = ['pom.xml', ...globSync('src/**/*.java', { cwd: PROJECT })]
+  return sources.every(source => statSync(join(PROJECT, source)).mtimeMs < built)
+}

@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { systemClock } from '@dromedary/core'
+import { MemberGroup } from '@dromedary/testing/harness'
+import { builtExample, type Tarballs } from '../../scripts/built-form.ts'
+import { ROOT } from '../../scripts/run.ts'
+import { median, spread } from './arithmetic.ts'
+import type { Measurement } from './measurement.ts'
+
+const SOURCE = join(ROOT, 'examples/leader-election/src/main.ts')
+
+/** What the example prints when this member begins to lead. */
+const LEADS = /\bleads\b.*camel-master|camel-master.*\bleads\b/
+
+/** How long a process takes from its start until it leads, built and from source by turns; and what a follower weighs. */
+export async function start(tarballs: Tarballs, quick: boolean): Promise<Measurement> {
+  using built = await builtExample(tarballs)
+  const rounds = quick ? 2 : 11
+  const times: Record<'built' | 'source', number[]> = { built: [], source: [] }
+  // The first start of each fills the compile cache.
+  for (let round = -1; round < rounds; round++) {
+    for (const [form, script] of [['built', built.main] as const, ['source', SOURCE] as const]) {
+      const took = await timeToLead(script)
+      if (round >= 0) times[form].push(took)
+    }
+  }
+  const memory = await memoryOf(built.main, quick ? 1_000 : 5_000)
+  const figures = {
+    builtMs: median(times.built),
+    sourceMs: median(times.source),
+    leaderMb: memory.leader,
+    followerMb: memory.follower,
+  }
+  const range = (form: 'built' | 'source') => {
+    const { median, min, max } = spread(times[form])
+    return `${median.toFixed(0)} ms (${min.toFixed(0)}–${max.toFixed(0)})`
+  }
+  return {
+    name: 'start',
+    line: `start to leadership: built ${range('built')}, from source ${range('source')}; memory: leader ${memory.leader.toFixed(0)} MB, follower ${memory.follower.toFixed(0)} MB`,
+    figures,
+  }
+}
+
+async function timeToLead(script: string): Promise<number> {
+  const root = mkdtempSync(join(tmpdir(), 'dromedary-bench-start-'))
+  await using members = new MemberGroup({ script, env: { CLUSTER_FILE_ROOT: root } })
+  try {
+    const before = systemClock.monotonic()
+    const member = await members.spawn()
+    const { at } = await member.waitForLine(LEADS)
+    await member.stop()
+    return at - before
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** Resident memory of two members of one namespace, in megabytes, after they have run for a while. */
+async function memoryOf(script: string, settleMs: number): Promise<{ leader: number; follower: number }> {
+  const root = mkdtempSync(join(tmpdir(), 'dromedary-bench-start-'))
+  await using members = new MemberGroup({ script, env: { CLUSTER_FILE_ROOT: root } })
+  try {
+    const leader = await members.spawn()
+    await leader.waitForLine(LEADS)
+    const follower = await members.spawn()
+    await wait(settleMs)
+    const memory = { leader: residentMb(leader.pid), follower: residentMb(follower.pid) }
+    await leader.stop()
+    await follower.stop()
+    return memory
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** Linux only; NaN elsewhere. */
+function residentMb(pid: number): number {
+  try {
+    const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Number(kilobytes) / 1024
+  } catch {
+    return Number.NaN
+  }
+}

@@ -1,0 +1,9 @@
+import { from } from '@dromedary/core'
+
+export const routes = [
+  from('timer:heartbeat?period=10s').routeId('heartbeat').log('HeartBeating route (timer) {{node.id}} ...'),
+
+  from('master:{{node.namespace}}:timer:clustered?period=5s')
+    .routeId('clustered')
+    .log('Clustered route (timer) {{node.id}} ...'),
+]

@@ -1,0 +1,128 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { MemberProcess } from '@dromedary/testing/harness'
+import { describe, expect, it } from 'vitest'
+import { example, set, temporaryFolder } from './members.ts'
+
+const ANY_ROUTE = fileURLToPath(new URL('fixtures/any-route.ts', import.meta.url))
+
+/** Everything that the process printed: exactly one line, an error, and no stack; exit code 1. */
+async function onlyLine(member: MemberProcess): Promise<string> {
+  const { code } = await member.exited
+  const lines = member.lines.all.map(({ text }) => text)
+  expect({ code, lines }).toEqual({
+    code: 1,
+    lines: [expect.stringMatching(/ ERROR \[\w+\] \(Dromedary \([\w-]+\)\) .*DROMEDARY_\w+: /)],
+  })
+  return lines[0]?.replace(/^.*?(?=DROMEDARY_)/, '') as string
+}
+
+describe('a route', () => {
+  it.each([
+    [
+      'an unknown scheme',
+      'tmier:x?password=swordfish',
+      /^DROMEDARY_UNKNOWN_SCHEME: .*tmier.*password=xxxxxx.*did you mean timer\?/,
+    ],
+    [
+      'an unknown option',
+      'timer:x?perid=5s&secretKey=swordfish',
+      /^DROMEDARY_UNKNOWN_OPTION: .*perid.*did you mean period\?/,
+    ],
+    [
+      'an unknown option behind master:',
+      'master:ns:timer:x?perid=5s',
+      /^DROMEDARY_UNKNOWN_OPTION: .*perid.*did you mean period\?/,
+    ],
+    ['an option of the wrong type', 'timer:x?period=often', /^DROMEDARY_INVALID_OPTION: .*period.*often/],
+    [
+      'an unknown placeholder',
+      'timer:x?period={{perid}}&token=swordfish',
+      /^DROMEDARY_UNKNOWN_PLACEHOLDER: .*\{\{perid\}\}.*token=xxxxxx.*did you mean period\?/,
+    ],
+    ['a placeholder that is not closed', 'timer:x?period={{period', /^DROMEDARY_INVALID_PLACEHOLDER: /],
+    ['no scheme', 'timer', /^DROMEDARY_INVALID_URI: .*timer/],
+    ['a master: without a delegate', 'master:ns', /^DROMEDARY_INVALID_URI: .*master:/],
+    ['a URI that is empty', '', /^DROMEDARY_INVALID_URI: /],
+  ])('with %s', async (_, uri, expected) => {
+    const member = await example(ANY_ROUTE).spawn(`uri=${uri}`, 'period=5s')
+    const line = await onlyLine(member)
+    expect(line).toMatch(expected)
+    expect(line).not.toContain('swordfish')
+  })
+})
+
+describe('the configuration', () => {
+  it.each([
+    [
+      'a misspelt key',
+      ['cluster.file.rot=x'],
+      /^DROMEDARY_CONFIG: Unknown key cluster\.file\.rot; did you mean cluster\.file\.root\? \(--set\)$/,
+    ],
+    [
+      'a misspelt group',
+      ['cluster.fiel.root=x'],
+      /^DROMEDARY_CONFIG: Unknown key cluster\.fiel\.root; did you mean cluster\.file\.root\?/,
+    ],
+    [
+      'a wrong duration',
+      ['cluster.file.stale=soon'],
+      /^DROMEDARY_CONFIG: cluster\.file\.stale="soon": must be .*\(--set\)$/,
+    ],
+    ['a stale below its floor', ['cluster.file.stale=1s'], /^DROMEDARY_C\w+: cluster\.file\.stale.*at least 2/],
+    [
+      'a stale that update does not fit into',
+      ['cluster.file.stale=2s', 'cluster.file.update=2s'],
+      /^DROMEDARY_C\w+: .*(update|stale)/,
+    ],
+    [
+      'two cluster services',
+      ['cluster.service=file,kubernetes'],
+      /^DROMEDARY_CONFIG: cluster\.service="file,kubernetes": one cluster service at a time, not a list; available: file, none \(--set\)$/,
+    ],
+    [
+      'a cluster service that is not there',
+      ['cluster.service=flie'],
+      /^DROMEDARY_CONFIG: cluster\.service="flie": no such cluster service here; available: file, none; did you mean file\?/,
+    ],
+    ['no cluster service at all', ['cluster.service=none'], /^DROMEDARY_CLUSTER_MISSING: /],
+    [
+      'an unknown form of the routes',
+      ['example.routes=typd'],
+      /^DROMEDARY_CONFIG: example\.routes="typd": must be one of string, typed; did you mean typed\?$/,
+    ],
+  ])('with %s', async (_, settings, expected) => {
+    expect(await onlyLine(await example().spawn(...settings))).toMatch(expected)
+  })
+
+  it('with a root that cannot be a folder', async () => {
+    const members = example()
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    const member = await members.run(set(`cluster.file.root=${join(file, 'below')}`))
+    expect(await onlyLine(member)).toMatch(/^DROMEDARY_CLUSTER_\w+: .*file\/below/)
+  })
+
+  it('with a file that says nothing of the namespace, is no YAML, or is not there', async () => {
+    const folder = temporaryFolder()
+    const members = example()
+    const withFile = async (text: string | undefined): Promise<string> => {
+      const file = join(folder, 'app.yaml')
+      if (text !== undefined) writeFileSync(file, text)
+      return onlyLine(await members.run(['--config', text === undefined ? join(folder, 'none.yaml') : file]))
+    }
+    expect(await withFile('a: 1')).toMatch(/^DROMEDARY_UNKNOWN_PLACEHOLDER: .*\{\{node\.namespace\}\}/)
+    expect(await withFile('node:\n  namespace: [')).toMatch(/^DROMEDARY_CONFIG: .*not YAML.*app\.yaml:\d\)$/)
+    expect(await withFile('node:\n  namspace: x')).toMatch(
+      /^DROMEDARY_CONFIG: Unknown key node\.namspace; did you mean node\.namespace\? \(.*app\.yaml:2\)$/,
+    )
+    expect(await withFile(undefined)).toMatch(/^DROMEDARY_CONFIG: .*cannot be read: ENOENT.*none\.yaml/)
+  })
+
+  it('with an unknown argument', async () => {
+    expect(await onlyLine(await example().run(['--sett', 'a=b']))).toMatch(
+      /^DROMEDARY_CONFIG: Unknown argument "--sett"/,
+    )
+  })
+})

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
+import { onTestFinished } from 'vitest'
+
+export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+/** `--set` for each of them. */
+export const set = (...settings: string[]): string[] => settings.flatMap(setting => ['--set', setting])
+
+/** The leader of the namespace, as its members see it. */
+export const LEADS = 'leader of camel-master is this member'
+export const FIRED = /\[clustered\]/
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dromedary-example-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Real processes of the example, all meeting in one fresh folder; killed after the test. */
+export function example(script = MAIN) {
+  const root = temporaryFolder()
+  const group = new MemberGroup({
+    script,
+    env: { NODE_ID: undefined, CLUSTER_SERVICE: undefined, CLUSTER_FILE_ROOT: undefined },
+  })
+  onTestFinished(() => group[Symbol.asyncDispose]())
+  return {
+    root,
+    /** Another member, with these settings besides the folder. */
+    spawn: (...settings: string[]): Promise<MemberProcess> =>
+      group.spawn({ args: set(`cluster.file.root=${root}`, ...settings) }),
+    /** A process with exactly this command line and environment. */
+    run: (args: string[], env: Record<string, string> = {}): Promise<MemberProcess> => group.spawn({ args, env }),
+  }
+}
+
+/** How often the clustered route has fired in it. */
+export const fired = (member: MemberProcess): number => member.lines.matching(FIRED).length

@@ -1,0 +1,41 @@
+import { parseCommandLine, UsageError, type Wish } from './command-line.ts'
+import { fileSuite } from './file/suite.ts'
+import { failed, lastLine, tableHead, tableRow } from './report.ts'
+import { runScenario, type ScenarioResult } from './runner.ts'
+
+const SUITES = [fileSuite]
+
+async function main(): Promise<number> {
+  let wish: Wish
+  try {
+    wish = parseCommandLine(process.argv.slice(2), SUITES, Math.floor(Math.random() * 2 ** 31))
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    console.error(`faults: ${error.message}`)
+    return 1
+  }
+  const { suite, scenarios, seed, json } = wish
+  const say = (text: string) => (json ? console.error(text) : console.log(text))
+  const names = scenarios.map(scenario => scenario.name)
+  if (!json) console.log(`seed ${seed}; times in milliseconds\n\n${tableHead(names)}`)
+  const results: ScenarioResult[] = []
+  for (const scenario of scenarios) {
+    const result = await runScenario(suite, scenario, wish)
+    results.push(result)
+    if (!json) console.log(tableRow(result, names))
+  }
+  if (json) console.log(JSON.stringify({ suite: suite.name, seed, quick: wish.quick, results }, null, 2))
+  else console.log()
+  say(lastLine(suite.name, results))
+  return results.some(failed) ? 1 : 0
+}
+
+// Ending by process.exit runs the exit handlers, which kill the members and remove the folders.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.on(signal, () => process.exit(code))
+}
+process.exitCode = await main()

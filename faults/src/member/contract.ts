@@ -1,0 +1,75 @@
+import type { Clock } from '@dromedary/core'
+import type { ClusterService } from '@dromedary/core/cluster'
+
+/** What a member's process is told when it is started. */
+export interface MemberSpec {
+  /** Unique on its stage. */
+  readonly member: string
+  /** The name for people, as NODE_ID is; default: {@link member}. */
+  readonly nodeId?: string
+  /** Module (URL) with a {@link ServiceFactory} named `createService`. */
+  readonly service: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Where the members meet: a folder of the stage. */
+  readonly root: string
+  readonly events: string
+  readonly exchanges: string
+  readonly namespace: string
+  /**
+   * `bare`: the cluster service alone in a loop; `route`: a context with `master:` routes; `churn`: many members one
+   * after another in one process.
+   */
+  readonly mode: 'bare' | 'route' | 'churn'
+  /** One campaign or route for each; default one that drains at once. */
+  readonly participants?: readonly ParticipantSpec[]
+  /** Competes only when told so by the command `campaign`. */
+  readonly waits?: boolean
+  /** How long a stop may drain, milliseconds. Default 5,000. */
+  readonly drainMs?: number
+}
+
+export interface ParticipantSpec {
+  readonly name: string
+  /** How long work goes on after closing. Default 0. */
+  readonly drainMs?: number
+  /** Work never ends by itself, whatever is aborted. */
+  readonly stubborn?: boolean
+}
+
+/** Sent to a member's process. */
+export type Command =
+  | { readonly do: 'campaign' }
+  /** Blocks the event loop; afterwards, in the same tick, lets go or leaves. */
+  | { readonly do: 'block'; readonly ms: number; readonly then?: 'release' | 'exit' }
+  /** Steps the wall clock of this member. */
+  | { readonly do: 'wall'; readonly stepMs: number }
+  /** Stops itself with SIGSTOP at the `number`th place around a system call from now. */
+  | { readonly do: 'arm'; readonly number: number }
+  /** For the mode `churn`: leads and leaves that often. */
+  | { readonly do: 'churn'; readonly takeovers: number }
+
+/** What the factory may hook into. */
+export interface ServiceHooks {
+  readonly id: string
+  readonly root: string
+  readonly clock: Clock
+  /** Must be called with each hard end before anything relies on it. */
+  onLease(lease: { readonly namespace: string; readonly term: bigint; readonly end: number }): void
+  /** Must be called around each system call that touches what the members share. May stop the process. */
+  place(name: string): void
+  /** For the service's own warnings. */
+  note(text: string): void
+}
+
+/** Makes the cluster service of a member from the stage's settings. */
+export type ServiceFactory = (
+  settings: Readonly<Record<string, unknown>>,
+  hooks: ServiceHooks,
+) => ClusterService | Promise<ClusterService>
+
+/** What a mode of a member gives back: how to begin, and how to end in good order. */
+export interface Running {
+  campaign(): void | Promise<void>
+  /** Drains and leaves; resolves when everything is let go. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,122 @@
+import { messageOf } from '@dromedary/core'
+import { monotonic } from './log/events.ts'
+import { seeded } from './random.ts'
+import { Stage } from './stage.ts'
+import type { Bounds, Scenario, Suite } from './suite.ts'
+import { type Summary, summarise } from './verdict/statistics.ts'
+
+export interface RunOptions {
+  readonly quick: boolean
+  /** Overrides the number of rounds where it is not fixed by the cases. */
+  readonly runs?: number
+  readonly seed: number
+  /** Keeps the folder of a stage on which something was broken. */
+  readonly keep: boolean
+}
+
+export interface ScenarioResult {
+  readonly scenario: string
+  readonly about: string
+  /** Why it was not played; undefined where it was. */
+  readonly skipped?: string
+  readonly runs: number
+  readonly takeover: Summary
+  readonly leaderlessMs: number
+  readonly terms: number
+  readonly exchanges: number
+  readonly overlaps: readonly string[]
+  readonly reused: readonly string[]
+  readonly invalid: readonly string[]
+  /** Bounds that were broken, and what else did not go as the scenario says. */
+  readonly broken: readonly string[]
+  readonly bounds: Bounds
+  readonly seconds: number
+}
+
+/** A quick run shares its machine with the rest of a pipeline: time bounds are that much wider, safety is not. */
+const QUICK_SLACK = 5
+
+interface Lane {
+  readonly stage: Stage
+  readonly runs: number
+  readonly error?: string
+}
+
+/** Plays one scenario and judges what its members wrote. */
+export async function runScenario(suite: Suite, scenario: Scenario, options: RunOptions): Promise<ScenarioResult> {
+  const started = monotonic()
+  const { name, about } = scenario
+  const bounds = widened(scenario.bounds, options.quick ? QUICK_SLACK : 1)
+  const skipped = scenario.unavailable?.()
+  const usual = options.quick ? scenario.rounds.quick : scenario.rounds.full
+  const runs = scenario.fixed ? usual : (options.runs ?? usual)
+  const lanes = skipped ? [] : await play(suite, scenario, runs, options)
+  const totals = { terms: 0, exchanges: 0, leaderlessMs: 0 }
+  const overlaps: string[] = []
+  const reused: string[] = []
+  const invalid: string[] = []
+  const broken: string[] = []
+  for (const { stage, error } of lanes) {
+    const verdict = await stage.judge()
+    totals.terms += verdict.terms.length
+    totals.exchanges += verdict.exchanges
+    totals.leaderlessMs = Math.max(totals.leaderlessMs, verdict.leaderlessMs)
+    overlaps.push(...verdict.overlaps)
+    reused.push(...verdict.reused)
+    invalid.push(...verdict.invalid)
+    if (error !== undefined) broken.push(error)
+    const bad = error !== undefined || [verdict.overlaps, verdict.reused, verdict.invalid].some(list => list.length > 0)
+    const keep = options.keep && bad
+    if (keep) broken.push(`the log is kept in ${stage.folder}`)
+    await stage.close(keep)
+  }
+  const takeover = summarise(lanes.flatMap(lane => lane.stage.samples))
+  if (!skipped) broken.push(...brokenBounds(takeover, totals.leaderlessMs, bounds))
+  // A run in which nobody led or nothing was sent would pass every rule and prove none.
+  if (!skipped && (totals.terms === 0 || totals.exchanges === 0)) broken.push('nobody led, or nothing was sent')
+  const seconds = (monotonic() - started) / 1000
+  return {
+    scenario: name,
+    about,
+    ...(skipped === undefined ? {} : { skipped }),
+    runs: lanes.reduce((sum, lane) => sum + lane.runs, 0),
+    takeover,
+    ...totals,
+    overlaps,
+    reused,
+    invalid,
+    broken,
+    bounds,
+    seconds,
+  }
+}
+
+async function play(suite: Suite, scenario: Scenario, runs: number, options: RunOptions): Promise<Lane[]> {
+  const count = Math.min(scenario.lanes ?? 1, runs)
+  return Promise.all(
+    Array.from({ length: count }, async (_, lane) => {
+      const rounds = Array.from({ length: runs }, (_, round) => round).filter(round => round % count === lane)
+      const random = seeded(options.seed + lane)
+      const stage = new Stage({ service: suite.service, settings: suite.settings, random })
+      try {
+        await scenario.play(stage, rounds)
+        return { stage, runs: stage.runs ?? rounds.length }
+      } catch (error) {
+        return { stage, runs: rounds.length, error: messageOf(error) }
+      } finally {
+        stage.finish()
+      }
+    }),
+  )
+}
+
+const widened = (bounds: Bounds, factor: number): Bounds =>
+  Object.fromEntries(Object.entries(bounds).map(([key, value]) => [key, value * factor]))
+
+function brokenBounds(takeover: Summary, leaderlessMs: number, bounds: Bounds): string[] {
+  const measured = { p50: takeover.p50, p95: takeover.p95, max: takeover.max, leaderless: leaderlessMs }
+  return Object.entries(bounds).flatMap(([key, bound]) => {
+    const value = measured[key as keyof Bounds]
+    return value <= bound ? [] : [`${key} is ${value.toFixed(1)} ms, more than ${bound} ms`]
+  })
+}

@@ -1,0 +1,269 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type MemberProcess, spawnMember } from '@dromedary/testing/harness'
+import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent } from './log/events.ts'
+import { EventTail, readEvents } from './log/reader.ts'
+import { type EventWriter, type LogFiles, openWriter } from './log/writer.ts'
+import type { Command, MemberSpec } from './member/contract.ts'
+import { check, type Verdict } from './verdict/check.ts'
+
+const ENTRY = fileURLToPath(new URL('./member/main.ts', import.meta.url))
+
+/** A member's process on a stage. */
+export interface Member {
+  readonly name: string
+  readonly process: MemberProcess
+}
+
+/** What a scenario may choose for a member; everything else is the stage's. */
+export type MemberOptions = Partial<Omit<MemberSpec, 'member' | 'events' | 'exchanges'>> & {
+  /** Goes before node on the command line, such as a way into another mount namespace. */
+  readonly within?: readonly string[]
+}
+
+export interface StageOptions {
+  readonly service: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly random: () => number
+}
+
+/** A `valid` event with the member that wrote it. */
+export interface Leader {
+  readonly member: Member
+  readonly at: Millis
+  readonly term: string
+}
+
+const open = new Set<Stage>()
+
+/** When this process ends early. The members go first: a living one would write into the folder while it is removed. */
+process.on('exit', () => {
+  for (const stage of open) {
+    for (const member of stage.members) member.process.kill()
+    stage.removeFolder()
+  }
+})
+
+/** One folder, one log, and the members that meet there. */
+export class Stage {
+  readonly folder = mkdtempSync(join(tmpdir(), 'dromedary-faults-'))
+  readonly root = join(this.folder, 'root')
+  readonly random: () => number
+  readonly events: FaultEvent[] = []
+  readonly members: Member[] = []
+  /** Takeover times, milliseconds. */
+  readonly samples: number[] = []
+  /** How many rounds were played, where there were fewer cases than rounds. */
+  runs: number | undefined
+  readonly #options: StageOptions
+  readonly #files: LogFiles
+  readonly #writer: EventWriter
+  readonly #tail: EventTail
+  readonly #waiting = new Map<(event: FaultEvent) => void, NodeJS.Timeout>()
+  #count = 0
+
+  constructor(options: StageOptions) {
+    this.#options = options
+    this.random = options.random
+    mkdirSync(this.root)
+    this.#files = { events: join(this.folder, 'events.log'), exchanges: join(this.folder, 'exchanges.log') }
+    this.#writer = openWriter(this.#files)
+    this.#tail = new EventTail(this.#files.events, event => {
+      this.events.push(event)
+      for (const look of [...this.#waiting.keys()]) look(event)
+    })
+    open.add(this)
+  }
+
+  /** Starts a process and waits until it competes (or, with `waits`, could). */
+  async start(options: MemberOptions = {}): Promise<Member> {
+    this.#count += 1
+    const name = `m${this.#count}`
+    const { within = [], settings, ...rest } = options
+    const spec: MemberSpec = {
+      service: this.#options.service,
+      root: this.root,
+      namespace: 'faults',
+      mode: 'bare',
+      ...rest,
+      settings: { ...this.#options.settings, ...settings },
+      member: name,
+      ...this.#files,
+    }
+    const [command = process.execPath, ...prefix] = [...within, process.execPath]
+    const member: Member = {
+      name,
+      process: await spawnMember({
+        script: ENTRY,
+        args: [JSON.stringify(spec)],
+        command,
+        nodeArgs: prefix,
+        name,
+        // In a cluster of that kind the file service refuses to run, and this is one host.
+        env: { KUBERNETES_SERVICE_HOST: undefined },
+      }),
+    }
+    this.members.push(member)
+    const death = member.process.exited.then(exit => {
+      throw new Error(`${name} ended (${exit.signal ?? exit.code}) instead of starting: ${said(member)}`)
+    })
+    const start = this.until(`${name} starts`, event => event.kind === 'start' && event.member === name, 20_000)
+    await Promise.race([start, death])
+    return member
+  }
+
+  /** Starts several at the same time. */
+  startAll(count: number, options: MemberOptions = {}): Promise<Member[]> {
+    return Promise.all(Array.from({ length: count }, () => this.start(options)))
+  }
+
+  /** A place in the log: `until` can be told to look only at what comes after it. */
+  mark(): number {
+    this.#tail.read()
+    return this.events.length
+  }
+
+  /** The first event that fits, after `from` or to come. Rejects in words after `withinMs`. */
+  until<E extends FaultEvent = FaultEvent>(
+    what: string,
+    fits: (event: FaultEvent) => boolean,
+    withinMs: number,
+    from = 0,
+  ): Promise<E> {
+    for (let index = from; index < this.events.length; index++) {
+      const event = this.events[index]
+      if (event && fits(event)) return Promise.resolve(event as E)
+    }
+    return new Promise((resolve, reject) => {
+      const look = (event: FaultEvent) => {
+        if (!fits(event)) return
+        clearTimeout(timer)
+        this.#waiting.delete(look)
+        resolve(event as E)
+      }
+      const timer = setTimeout(() => {
+        this.#waiting.delete(look)
+        const last = this.events.filter(event => event.kind !== 'lease').slice(-8)
+        const story = last.map(event => `\n      ${JSON.stringify(event)}`).join('')
+        reject(new Error(`expected within ${withinMs} ms: ${what}; the last events:${story}`))
+      }, withinMs)
+      this.#waiting.set(look, timer)
+    })
+  }
+
+  /** Whoever leads the namespace now, waiting for somebody who does. */
+  async leader(withinMs = 10_000, namespace = 'faults'): Promise<Leader> {
+    this.#tail.read()
+    const gone = new Set<string>()
+    for (let index = this.events.length - 1; index >= 0; index--) {
+      const event = this.events[index]
+      if (event?.kind === 'ended') gone.add(`${event.member} ${event.term}`)
+      else if (event?.kind === 'kill') gone.add(event.member)
+      else if (event?.kind === 'valid' && event.namespace === namespace) {
+        if (gone.has(event.member) || gone.has(`${event.member} ${event.term}`)) break
+        return this.#leader(event)
+      }
+    }
+    return this.nextLeader(`somebody leads ${namespace}`, withinMs, this.events.length, namespace)
+  }
+
+  /** The first to answer isValid() with true after the mark; not `except`, if given. */
+  async nextLeader(
+    what: string,
+    withinMs: number,
+    from: number,
+    namespace = 'faults',
+    except?: Member,
+  ): Promise<Leader> {
+    const fits = (event: FaultEvent) =>
+      event.kind === 'valid' && event.namespace === namespace && event.member !== except?.name
+    return this.#leader(await this.until(what, fits, withinMs, from))
+  }
+
+  #leader(event: FaultEvent): Leader {
+    const member = this.members.find(one => one.name === event.member)
+    if (!member || !('term' in event)) throw new Error(`${event.member} is on no stage`)
+    return { member, at: event.at, term: event.term }
+  }
+
+  /** SIGKILL; when it was sent. */
+  kill(member: Member): Millis {
+    return this.#signal(member, 'kill', 'SIGKILL')
+  }
+
+  /** SIGTERM; when it was sent. */
+  terminate(member: Member): Millis {
+    return this.#signal(member, 'terminate', 'SIGTERM')
+  }
+
+  /** SIGSTOP; when it was sent. */
+  stop(member: Member): Millis {
+    return this.#signal(member, 'stop', 'SIGSTOP')
+  }
+
+  /** SIGCONT; when it was sent. */
+  continue(member: Member): Millis {
+    return this.#signal(member, 'continue', 'SIGCONT')
+  }
+
+  #signal(member: Member, kind: SignalEvent['kind'], signal: NodeJS.Signals): Millis {
+    const at = monotonic()
+    if (!member.process.signal(signal)) throw new Error(`${member.name} had ended before ${signal}: ${said(member)}`)
+    this.#writer.write({ kind, at, member: member.name })
+    return at
+  }
+
+  tell(member: Member, command: Command): Millis {
+    const at = monotonic()
+    member.process.writeLine(JSON.stringify(command))
+    return at
+  }
+
+  /** For the log of the run, beside what the members say. */
+  note(text: string): void {
+    this.#writer.write({ kind: 'note', at: monotonic(), member: HARNESS, text })
+  }
+
+  /** Waits on the real clock. */
+  async pause(ms: number): Promise<void> {
+    await wait(ms)
+  }
+
+  /** The scenario has seen what it wanted: what follows is no gap any more. */
+  finish(): void {
+    this.#writer.write({ kind: 'finish', at: monotonic(), member: HARNESS })
+  }
+
+  /** Ends all members, and says what the log proves. */
+  async judge(): Promise<Verdict> {
+    await this.#killAll()
+    return check(readEvents(this.#files.events), readEvents(this.#files.exchanges))
+  }
+
+  async #killAll(): Promise<void> {
+    await Promise.all(this.members.map(member => member.process[Symbol.asyncDispose]()))
+  }
+
+  removeFolder(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  }
+
+  /** Leaves nothing behind; with `keep` the folder stays. */
+  async close(keep = false): Promise<void> {
+    await this.#killAll()
+    for (const timer of this.#waiting.values()) clearTimeout(timer)
+    this.#tail.close()
+    this.#writer.close()
+    open.delete(this)
+    if (!keep) this.removeFolder()
+  }
+}
+
+const said = (member: Member): string =>
+  member.process.lines.all
+    .slice(-5)
+    .map(line => line.text)
+    .join(' | ') || 'it printed nothing'

@@ -1,0 +1,47 @@
+import type { Stage } from './stage.ts'
+
+/** What must hold for the takeover times and gaps of a scenario, in milliseconds. */
+export interface Bounds {
+  readonly p50?: number
+  readonly p95?: number
+  readonly max?: number
+  /** Longest time between the end of a term and `isValid()` in the next. */
+  readonly leaderless?: number
+}
+
+/** How often something is played, by the size of the run. */
+export interface Rounds {
+  readonly full: number
+  readonly quick: number
+}
+
+/** One way of hurting a cluster. */
+export interface Scenario {
+  readonly name: string
+  /** What is done, in one sentence. */
+  readonly about: string
+  readonly rounds: Rounds
+  /** The number of rounds is the number of cases: `--runs` must not change it. */
+  readonly fixed?: boolean
+  /** Stages played side by side: for rounds that wait more than they work. Default 1. */
+  readonly lanes?: number
+  readonly bounds: Bounds
+  /** Why it cannot be played on this machine; undefined where it can. */
+  unavailable?(): string | undefined
+  /**
+   * Plays these rounds on a fresh stage. Throws what went wrong in words. Safety is not its business: the runner
+   * judges the log of the stage. Where there are fewer cases than rounds it sets
+   * `stage.runs`.
+   */
+  play(stage: Stage, rounds: readonly number[]): Promise<void>
+}
+
+/** A backend with what is done to it. */
+export interface Suite {
+  readonly name: string
+  /** Module (URL) whose `createService` makes the cluster service in a member's process: a {@link ServiceFactory}. */
+  readonly service: string
+  /** What the factory gets, unless a scenario says otherwise. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly scenarios: readonly Scenario[]
+}

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest'
+import { failed, lastLine, tableHead, tableRow } from '../src/report.ts'
+import type { ScenarioResult } from '../src/runner.ts'
+
+const good: ScenarioResult = {
+  scenario: 'sigkill',
+  about: '',
+  runs: 100,
+  takeover: { count: 100, p50: 11, p95: 21, max: 30 },
+  leaderlessMs: 30,
+  terms: 101,
+  exchanges: 5_000,
+  overlaps: [],
+  reused: [],
+  invalid: [],
+  broken: [],
+  bounds: {},
+  seconds: 60,
+}
+
+it('prints a table whose columns line up, with a sentence for each thing that broke', () => {
+  const names = ['sigkill', 'a-longer-name']
+  const bad = { ...good, scenario: 'a-longer-name', overlaps: ['1', '2', '3', '4', '5', '6', '7'], broken: ['max'] }
+  const [first, ...sentences] = tableRow(bad, names).split('\n')
+  expect(first).toMatch(/^a-longer-name {2}.* BROKEN$/)
+  expect(sentences).toEqual(['    max', ...[1, 2, 3, 4, 5].map(n => `    ${n}`), '    and 2 more of this kind'])
+  const head = tableHead(names)
+  const row = tableRow(good, names)
+  expect(row.indexOf('30.0') + '30.0'.length).toBe(head.indexOf(' max ') + ' max'.length)
+  expect(row).toMatch(/ok$/)
+})
+
+it('ends with the line that people grep for', () => {
+  expect(lastLine('file', [good, good])).toBe(
+    'FAULTS file: 2 scenarios, 200 runs, overlapping terms 0, invalid exchanges 0',
+  )
+  const bad = { ...good, overlaps: ['x'], invalid: ['y', 'z'], reused: ['r'] }
+  expect(lastLine('file', [good, bad])).toBe(
+    'FAULTS file: 2 scenarios, 200 runs, overlapping terms 1, reused terms 1, invalid exchanges 2, BROKEN: sigkill',
+  )
+})
+
+it('counts what was skipped, visibly and with its reason, and does not call it a failure', () => {
+  const skipped = { ...good, skipped: 'needs root', runs: 0 }
+  expect(tableRow(skipped, ['sigkill'])).toContain('needs root')
+  expect(failed(skipped)).toBe(false)
+  expect(lastLine('file', [good, skipped])).toBe(
+    'FAULTS file: 1 scenarios, 100 runs, overlapping terms 0, invalid exchanges 0, skipped 1',
+  )
+})
+
+it.each(['overlaps', 'reused', 'invalid', 'broken'] as const)('takes any of %s for a failure', kind => {
+  expect(failed(good)).toBe(false)
+  expect(failed({ ...good, [kind]: ['x'] })).toBe(true)
+})

@@ -1,0 +1,5 @@
+export { type FileClusterGiven, fileCluster } from './backend.ts'
+export type { LockFs, LockStat } from './lock-fs.ts'
+export { nodeLockFs } from './lock-fs.ts'
+export { type FileClusterOptions, type FileClusterSettings, fileClusterOptions } from './options.ts'
+export { createFileClusterService } from './service.ts'

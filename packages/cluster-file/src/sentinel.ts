@@ -1,0 +1,71 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A socket that listens as long as this process lives: the kernel closes it within milliseconds of its death. */
+export interface Sentinel {
+  /** Idempotent. Followers see their connections close. */
+  close(): void
+}
+
+/**
+ * Listens on a name that was never used before. `failed` is called when the server ends without {@link Sentinel.close}:
+ * its holder must step down at once, for a refused connection now looks like its death. Rejects where it cannot listen.
+ */
+export function openSentinel(path: string, failed: (error: unknown) => void): Promise<Sentinel> {
+  return new Promise((resolve, reject) => {
+    const connections = new Set<Socket>()
+    let closed = false
+    const server = createServer(connection => {
+      connections.add(connection)
+      connection.on('error', () => {})
+      connection.on('close', () => connections.delete(connection))
+      connection.resume()
+      connection.unref()
+    })
+    const end = (error: unknown) => {
+      if (closed) return
+      closed = true
+      failed(error)
+    }
+    server.once('error', reject)
+    server.listen(path, () => {
+      server.off('error', reject)
+      server.on('error', end)
+      server.on('close', () => end(new Error('the socket closed')))
+      resolve({
+        close() {
+          if (closed) return
+          closed = true
+          server.close()
+          for (const connection of connections) connection.destroy()
+        },
+      })
+    })
+    server.unref()
+  })
+}
+
+/** What a connection to a holder's socket shows. */
+export type Probe =
+  | { readonly seen: 'alive'; readonly connection: Socket }
+  /** The path exists and nobody listens: the only proof of death. */
+  | { readonly seen: 'refused' }
+  /** No path, no right, too many waiting: proves nothing. */
+  | { readonly seen: 'unknown'; readonly code: string }
+
+/** Connects once. The connection does not keep the process alive, and is the caller's to close. */
+export function probe(path: string): Promise<Probe> {
+  return new Promise(resolve => {
+    const connection = connect(path)
+    connection.unref()
+    connection.once('connect', () => {
+      connection.removeAllListeners('error')
+      connection.on('error', () => {})
+      connection.resume()
+      resolve({ seen: 'alive', connection })
+    })
+    connection.once('error', error => {
+      const code = 'code' in error ? String(error.code) : error.message
+      resolve(code === 'ECONNREFUSED' ? { seen: 'refused' } : { seen: 'unknown', code })
+    })
+  })
+}

@@ -1,0 +1,33 @@
+/** For authors of cluster services and of components that lead: the contract, and what every cluster service is built of. */
+export type {
+  Campaign,
+  CampaignOptions,
+  ClusterHealth,
+  ClusterMember,
+  ClusterRole,
+  ClusterService,
+  ClusterState,
+  Leadership,
+  LossReason,
+} from './cluster/contract.ts'
+export {
+  CLOCK_RATE_TOLERANCE,
+  DEFAULT_DRAIN_MS,
+  LEASE_MARGIN_MS,
+  type LeaseTiming,
+  leaseTiming,
+  type Moment,
+  momentOf,
+  WALL_TOLERANCE_MS,
+} from './cluster/lease-timing.ts'
+export { GuardedObservable, guarded, guardedAbortController, type Report } from './cluster/listeners.ts'
+export {
+  type LeaseEvent,
+  type LeaseParticipation,
+  MemberLease,
+  type MemberLeaseOptions,
+  type SettledTerm,
+} from './cluster/member-lease.ts'
+export { StandBack } from './cluster/stand-back.ts'
+export { type ClusterStatePatch, ClusterStateSubject } from './cluster/state-subject.ts'
+export { nextTerm } from './cluster/terms.ts'

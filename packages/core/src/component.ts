@@ -1,0 +1,49 @@
+/** For authors of components: how one is made, and the contract that it keeps. */
+export { type Clock, type ClockTimer, sleep } from './clock.ts'
+export type { EndpointComponent, WrappingComponent } from './component/component-types.ts'
+export { typeOf } from './component/component-types.ts'
+export type {
+  Component,
+  ComponentMeta,
+  ComponentTypes,
+  Consumer,
+  ContextView,
+  Endpoint,
+  EndpointInit,
+  OptionMeta,
+  Poller,
+  Producer,
+  RouteEntry,
+  RouteScope,
+  ScopeGuard,
+  SharedResource,
+  SharedResources,
+} from './component/contract.ts'
+export { type ComponentSpec, defineComponent, type EndpointAt } from './component/define-component.ts'
+export { describeOptions } from './component/describe-options.ts'
+export { type EndpointRef, isEndpointRef } from './component/endpoint-ref.ts'
+export {
+  bean,
+  decimal,
+  duration,
+  flag,
+  integer,
+  list,
+  type NumberLimits,
+  oneOf,
+  type Placeholder,
+  type PrefixedInput,
+  prefixed,
+  text,
+} from './component/options.ts'
+export { type OptionPlace, type ParsedOptions, parseOptions } from './component/parse-options.ts'
+export { DromedaryError, isDromedaryError, messageOf } from './errors.ts'
+export { Exchange, type ExchangeGuard, type ExchangePattern, HALT, type Processor } from './exchange/exchange.ts'
+export type { Message } from './exchange/message.ts'
+export { NAMES } from './exchange/names.ts'
+export type { Synchronization } from './exchange/unit-of-work.ts'
+export type { Logger, LogLevel } from './logger.ts'
+export { type Duration, formatDuration, parseDuration } from './uri/duration.ts'
+export { maskSecrets, maskUri } from './uri/mask.ts'
+export { type ParsedUri, parseUri } from './uri/parse.ts'
+export { didYouMean } from './uri/suggest.ts'

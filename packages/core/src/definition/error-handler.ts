@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { decimal, duration, flag, integer, oneOf, text } from '../component/options.ts'
+import { DromedaryError } from '../errors.ts'
+
+const level = oneOf(['trace', 'debug', 'info', 'warn', 'error', 'off'])
+
+/** Camel's redelivery policy: its names, and its defaults where the description does not say otherwise. */
+export const redeliveryPolicy = z.strictObject({
+  maximumRedeliveries: integer().default(0).describe('How often the failed step is tried again; -1 for ever.'),
+  redeliveryDelay: duration().default(1000).describe('Wait before each new try.'),
+  maximumRedeliveryDelay: duration().default(60_000).describe('No wait is longer than this.'),
+  useExponentialBackOff: flag().default(false).describe('Each wait is the last one times the multiplier.'),
+  backOffMultiplier: decimal().default(2).describe('The factor of the exponential back-off.'),
+  useCollisionAvoidance: flag().default(false).describe('Each wait is varied at random.'),
+  collisionAvoidanceFactor: decimal().default(0.15).describe('By which share of itself a wait is varied.'),
+  delayPattern: text().optional().describe('`0:1000;5:5000`: from that try on, that wait. Beats the other delays.'),
+  allowRedeliveryWhileStopping: flag().default(true).describe('Whether a route that is stopping still tries again.'),
+  retriesExhaustedLogLevel: level.default('error').describe('Level of the line when nothing more is tried.'),
+  retryAttemptedLogLevel: level.default('debug').describe('Level of the line for each new try.'),
+  retryAttemptedLogInterval: integer().default(1).describe('Only every nth try is logged.'),
+  logRetryAttempted: flag().default(true).describe('Whether new tries are logged.'),
+  logExhausted: flag().default(true).describe('Whether giving up is logged.'),
+  logHandled: flag().default(false).describe('Whether giving up is logged although a dead letter endpoint took it.'),
+  logStackTrace: flag().default(true).describe('Whether the line on giving up has the stack trace.'),
+})
+
+const failurePolicy = {
+  useOriginalMessage: flag().default(false).describe('What is dead-lettered is the message as it entered the route.'),
+  useOriginalBody: flag().default(false).describe('What is dead-lettered has the body as it entered the route.'),
+}
+
+const defaultOptions = redeliveryPolicy
+const deadLetterOptions = redeliveryPolicy.extend({
+  ...failurePolicy,
+  deadLetterHandleNewException: flag()
+    .default(false)
+    .describe('Whether a failure of the dead letter endpoint itself is logged and swallowed. Camel: true.'),
+})
+
+export type RedeliveryPolicy = z.output<typeof redeliveryPolicy>
+export type ErrorHandlerOptions = z.input<typeof defaultOptions>
+export type DeadLetterOptions = z.input<typeof deadLetterOptions>
+
+/** What happens to a step that fails. Frozen plain data. */
+export type ErrorHandlerDefinition =
+  | { readonly kind: 'default'; readonly redelivery: RedeliveryPolicy }
+  | {
+      readonly kind: 'deadLetterChannel'
+      readonly deadLetterUri: string
+      readonly redelivery: RedeliveryPolicy
+      readonly useOriginalMessage: boolean
+      readonly useOriginalBody: boolean
+      readonly deadLetterHandleNewException: boolean
+    }
+  | { readonly kind: 'none' }
+
+/** Tries again as told, then the failure goes to whoever sent the exchange in. Throws `DROMEDARY_INVALID_OPTION`. */
+export function defaultErrorHandler(options: ErrorHandlerOptions = {}): ErrorHandlerDefinition {
+  return Object.freeze({
+    kind: 'default',
+    redelivery: Object.freeze(check('defaultErrorHandler', defaultOptions, options)),
+  })
+}
+
+/**
+ * Tries again as told, then sends a copy to the dead letter endpoint: the failure is dealt with, the sender sees none.
+ * Throws `DROMEDARY_INVALID_OPTION`.
+ */
+export function deadLetterChannel(deadLetterUri: string, options: DeadLetterOptions = {}): ErrorHandlerDefinition {
+  const { useOriginalMessage, useOriginalBody, deadLetterHandleNewException, ...redelivery } = check(
+    'deadLetterChannel',
+    deadLetterOptions,
+    options,
+  )
+  if (useOriginalMessage && useOriginalBody) {
+    throw new DromedaryError(
+      'DROMEDARY_INVALID_OPTION',
+      'deadLetterChannel takes useOriginalMessage or useOriginalBody, not both',
+    )
+  }
+  return Object.freeze({
+    kind: 'deadLetterChannel',
+    deadLetterUri,
+    redelivery: Object.freeze(redelivery),
+    useOriginalMessage,
+    useOriginalBody,
+    deadLetterHandleNewException,
+  })
+}
+
+/** Failures go straight to the caller: the calling route's error handler sees them as a failure of its own step. */
+export const noErrorHandler = (): ErrorHandlerDefinition => Object.freeze({ kind: 'none' })
+
+function check<S extends z.ZodType>(what: string, schema: S, options: unknown): z.output<S> {
+  const result = schema.safeParse(options)
+  if (result.success) return result.data
+  const problems = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`.replace(/^: /, ''))
+  throw new DromedaryError('DROMEDARY_INVALID_OPTION', `${what}: ${problems.join('; ')}`)
+}

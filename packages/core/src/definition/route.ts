@@ -1,0 +1,27 @@
+import type { ErrorHandlerDefinition } from './error-handler.ts'
+import type { StepDefinition } from './steps.ts'
+
+/** A route as frozen plain data: prints, compares, serialises (but for functions). TypeScript and YAML make the same one. */
+export interface RouteDefinition {
+  /** `route1`, `route2` … in the order of the context where it is not given. */
+  readonly id?: string
+  readonly description?: string
+  readonly from: FromDefinition
+  readonly steps: readonly StepDefinition[]
+  /** Whether the route starts with its context; default true. */
+  readonly autoStartup?: boolean
+  /** Lower numbers start first and stop last; routes without one follow, in order, from 1000 on. */
+  readonly startupOrder?: number
+  /** The context's where it is not given. */
+  readonly errorHandler?: ErrorHandlerDefinition
+}
+
+export interface FromDefinition {
+  readonly uri: string
+}
+
+/** What a context takes for a route: a definition, or a builder that has one. */
+export type RouteSource = RouteDefinition | { readonly definition: RouteDefinition }
+
+export const toDefinition = (source: RouteSource): RouteDefinition =>
+  'definition' in source ? source.definition : source

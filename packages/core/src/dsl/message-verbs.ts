@@ -1,0 +1,50 @@
+import { type ExpressionLike, toExpression } from '../definition/expression.ts'
+import type { Family } from './builder.ts'
+import type { At, Expr, ResultOf, State, With } from './state.ts'
+
+/** Verbs that change the message. */
+export interface MessageVerbs<S extends State> {
+  /** The body becomes what the expression gives. A string is Simple. */
+  setBody<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E>>>
+  /** Message Translator: as {@link setBody}. */
+  transform<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E>>>
+  setHeader(name: string, expression: Expr<S['body']>): At<S>
+  /** Several, in order: a later one sees the earlier. */
+  setHeaders(headers: Readonly<Record<string, Expr<S['body']>>>): At<S>
+  setProperty(name: string, expression: Expr<S['body']>): At<S>
+  /** `name`, `global:name` or `route:name`. */
+  setVariable(name: string, expression: Expr<S['body']>): At<S>
+  removeHeader(name: string): At<S>
+  /** Exact, `prefix*` or a regular expression; without regard to case. */
+  removeHeaders(pattern: string, excludePattern?: string): At<S>
+}
+
+const expr = (expression: unknown) => toExpression(expression as ExpressionLike)
+
+export const messageVerbs: Family<MessageVerbs<State>> = {
+  setBody(expression) {
+    return this.step({ kind: 'setBody', expression: expr(expression) })
+  },
+  transform(expression) {
+    return this.step({ kind: 'transform', expression: expr(expression) })
+  },
+  setHeader(name, expression) {
+    return this.step({ kind: 'setHeader', name, expression: expr(expression) })
+  },
+  setHeaders(headers) {
+    const list = Object.entries(headers).map(([name, expression]) => ({ name, expression: expr(expression) }))
+    return this.step({ kind: 'setHeaders', headers: list })
+  },
+  setProperty(name, expression) {
+    return this.step({ kind: 'setProperty', name, expression: expr(expression) })
+  },
+  setVariable(name, expression) {
+    return this.step({ kind: 'setVariable', name, expression: expr(expression) })
+  },
+  removeHeader(name) {
+    return this.step({ kind: 'removeHeader', name })
+  },
+  removeHeaders(pattern, excludePattern) {
+    return this.step({ kind: 'removeHeaders', pattern, ...(excludePattern === undefined ? {} : { excludePattern }) })
+  },
+}

@@ -1,0 +1,68 @@
+import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
+import { DromedaryError, messageOf } from '../errors.ts'
+import { type Exchange, HALT } from '../exchange/exchange.ts'
+import type { Message } from '../exchange/message.ts'
+import { NAMES } from '../exchange/names.ts'
+import { isThenable } from '../runtime/thenable.ts'
+import type { ErrorHandlerPlace } from './error-handler.ts'
+
+/** Moves a failed exchange to the dead letter endpoint and marks it as dealt with. Never throws or rejects. */
+export type DeadLetter = (exchange: Exchange, error: unknown) => undefined | Promise<void>
+
+type Channel = Extract<ErrorHandlerDefinition, { kind: 'deadLetterChannel' }>
+
+/** Property in which a route with `useOriginalMessage` or `useOriginalBody` keeps the message that entered it. */
+export const ORIGINAL_MESSAGE = 'DromedaryOriginalMessage'
+
+/** Dead Letter Channel. What it sends is a copy: the exchange itself stays as the failing step left it. */
+export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLetter {
+  const target = place.send(channel.deadLetterUri)
+
+  const failed = (exchange: Exchange, cause: unknown, original: unknown): undefined => {
+    const message =
+      `route ${place.routeId} could not send a failed exchange to its dead letter endpoint ${target.uri}: ` +
+      `${messageOf(cause)}; it had failed with: ${messageOf(original)}`
+    const error = new DromedaryError('DROMEDARY_DEAD_LETTER_FAILED', message, { cause })
+    place.log.error(message)
+    if (channel.deadLetterHandleNewException) handled(exchange)
+    else exchange.fail(error)
+  }
+
+  return (exchange, error) => {
+    const copy = letter(exchange, channel)
+    const done = (): undefined | Promise<void> => {
+      if (copy.failed) return failed(exchange, copy.exception, error)
+      handled(exchange)
+    }
+    const ended = (): undefined | Promise<void> => {
+      const completion = place.complete(copy)
+      return isThenable(completion) ? Promise.resolve(completion).then(done) : done()
+    }
+    try {
+      const sent = target.send(copy)
+      if (!isThenable(sent)) return ended()
+      return Promise.resolve(sent)
+        .then(ended)
+        .catch(cause => failed(exchange, cause, error))
+    } catch (cause) {
+      return failed(exchange, cause, error)
+    }
+  }
+}
+
+function letter(exchange: Exchange, channel: Channel): Exchange {
+  const copy = exchange.copy()
+  const original = exchange.getProperty(ORIGINAL_MESSAGE) as Message | undefined
+  if (channel.useOriginalMessage && original) copy.message = original.copy()
+  if (channel.useOriginalBody && original) copy.message.body = original.body
+  copy.pattern = 'InOnly'
+  for (const name of [NAMES.redelivered, NAMES.redeliveryCounter, NAMES.redeliveryMaxCounter]) {
+    copy.message.removeHeader(name)
+  }
+  return copy
+}
+
+function handled(exchange: Exchange): void {
+  exchange.exception = undefined
+  exchange.halt |= HALT.handled
+}

@@ -1,0 +1,57 @@
+/** Routes and the engine that runs them. Authors of components import `@dromedary/core/component`, of cluster services `@dromedary/core/cluster`. */
+export { type Clock, type ClockTimer, sleep, systemClock } from './clock.ts'
+export type { EndpointRef } from './component/endpoint-ref.ts'
+export { direct } from './components/direct/direct.ts'
+export { log } from './components/log/log.ts'
+export { assertMocksSatisfied, MockEndpoint, mock, mockEndpoint } from './components/mock/mock.ts'
+export { consoleSink, textLine } from './console-sink.ts'
+export {
+  type DeadLetterOptions,
+  deadLetterChannel,
+  defaultErrorHandler,
+  type ErrorHandlerDefinition,
+  type ErrorHandlerOptions,
+  noErrorHandler,
+  type RedeliveryPolicy,
+} from './definition/error-handler.ts'
+export {
+  body,
+  constant,
+  type ExpressionDefinition,
+  exchangeProperty,
+  header,
+  simple,
+  variable,
+} from './definition/expression.ts'
+export type { FromDefinition, RouteDefinition, RouteSource } from './definition/route.ts'
+export type { StepDefinition, StepKind, StepNodes } from './definition/steps.ts'
+export { type From, from, routes } from './dsl/from.ts'
+export type { Route } from './dsl/route-verbs.ts'
+export type { Components, Uri } from './dsl/uri-check.ts'
+export { DromedaryError, ERROR_CODES, type ErrorCode, isDromedaryError, messageOf } from './errors.ts'
+export type { Converter, NamedTypes, TypeConverters } from './exchange/converters.ts'
+export { Exchange, type ExchangeGuard, type ExchangePattern, HALT, type Processor } from './exchange/exchange.ts'
+export type { Headers } from './exchange/headers.ts'
+export type { Message } from './exchange/message.ts'
+export { NAMES } from './exchange/names.ts'
+export type { Synchronization, UnitOfWork } from './exchange/unit-of-work.ts'
+export {
+  createLogger,
+  LOG_LEVELS,
+  type Logger,
+  type LogLevel,
+  type LogRecord,
+  type LogSink,
+  silentSink,
+} from './logger.ts'
+export { type Context, type ContextStatus, createContext } from './runtime/context.ts'
+export type { RouteStatistics } from './runtime/entry.ts'
+export type { ExchangeEvent, LifecycleEvent } from './runtime/events.ts'
+export type { ContextOptions } from './runtime/options.ts'
+export type { RouteHandle } from './runtime/route.ts'
+export type { RouteStatus } from './runtime/route-status.ts'
+export type { HeaderValues, ProducerTemplate } from './runtime/template.ts'
+export { type Duration, formatDuration, parseDuration } from './uri/duration.ts'
+export { isSensitive, maskSecrets, maskUri } from './uri/mask.ts'
+export { type PropertySource, resolvePlaceholders } from './uri/placeholders.ts'
+export { didYouMean, nearest } from './uri/suggest.ts'

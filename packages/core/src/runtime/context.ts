@@ -1,0 +1,215 @@
+import type { Observable } from 'rxjs'
+import { type Clock, systemClock } from '../clock.ts'
+import type { ClusterService } from '../cluster/contract.ts'
+import type { Component, ContextView, Endpoint } from '../component/contract.ts'
+import { builtInComponents } from '../components/table.ts'
+import { consoleSink } from '../console-sink.ts'
+import { defaultErrorHandler } from '../definition/error-handler.ts'
+import { DromedaryError } from '../errors.ts'
+import type { TypeConverters } from '../exchange/converters.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { builtInLanguages } from '../language/built-in.ts'
+import { parseDuration } from '../uri/duration.ts'
+import { maskUri } from '../uri/mask.ts'
+import { resolvePlaceholders } from '../uri/placeholders.ts'
+import { didYouMean } from '../uri/suggest.ts'
+import { contextView, exchangeServices } from './context-view.ts'
+import { Endpoints } from './endpoints.ts'
+import { Events, type ExchangeEvent, type LifecycleEvent } from './events.ts'
+import { type ContextOptions, propertySource } from './options.ts'
+import type { Route, RouteHandle } from './route.ts'
+import { buildRoutes } from './route-builder.ts'
+import { Senders } from './senders.ts'
+import { sharedResources } from './shared-resources.ts'
+import { shutdown, startOrder } from './shutdown.ts'
+import { type ProducerTemplate, producerTemplate } from './template.ts'
+
+export type ContextStatus = 'created' | 'starting' | 'started' | 'stopping' | 'stopped'
+
+/** A running set of routes. Starts once and stops once. Camel: CamelContext. */
+export interface Context extends AsyncDisposable {
+  readonly name: string
+  readonly status: ContextStatus
+  readonly clock: Clock
+  readonly cluster: ClusterService | undefined
+  /** In the order of writing; empty before {@link start}. */
+  readonly routes: readonly RouteHandle[]
+  /** Throws `DROMEDARY_UNKNOWN_ROUTE`. */
+  route(id: string): RouteHandle
+  /** The endpoint of a URI; made if there is none. Throws the errors of endpoint creation. */
+  endpoint(uri: string): Endpoint
+  readonly template: ProducerTemplate
+  /** To add converters for classes of your own. */
+  readonly converters: TypeConverters
+  /** What happens to the context and its routes. */
+  readonly events: Observable<LifecycleEvent>
+  /** What happens to exchanges. Costs nothing until subscribed; then each step tells. */
+  readonly exchanges: Observable<ExchangeEvent>
+  /**
+   * Checks and compiles every route, then starts the cluster service, producers and consumers. Rejects with the first
+   * thing that is wrong, after stopping what had started.
+   */
+  start(): Promise<void>
+  /** Drains, for at most `shutdownTimeout`, and frees everything. Idempotent. */
+  stop(): Promise<void>
+  createExchange(body?: unknown): Exchange
+}
+
+/** Puts routes, components and services together. Nothing happens before `start()`. */
+export function createContext(options: ContextOptions): Context {
+  return new ContextImpl(options)
+}
+
+class ContextImpl implements Context {
+  readonly name: string
+  readonly clock: Clock
+  readonly cluster: ClusterService | undefined
+  readonly template: ProducerTemplate
+  readonly converters: TypeConverters
+  readonly #options: ContextOptions
+  readonly #view: ContextView
+  readonly #services = exchangeServices()
+  readonly #events: Events
+  readonly #endpoints: Endpoints
+  readonly #senders: Senders
+  readonly #shutdownTimeoutMs: number
+  readonly #producersEnd = new AbortController()
+  readonly #resolve: (text: string, where?: string) => string
+  #status: ContextStatus = 'created'
+  #routes: readonly Route[] = []
+  #startUp: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: ContextOptions) {
+    this.#options = options
+    this.name = options.name ?? 'dromedary'
+    this.clock = options.clock ?? systemClock
+    this.cluster = options.cluster
+    this.converters = this.#services.converters
+    this.#shutdownTimeoutMs = parseDuration(options.shutdownTimeout ?? 45_000)
+    const beans = options.beans ?? {}
+    const sink = options.log ?? consoleSink
+    const { name, clock, cluster } = this
+    this.#view = contextView({ name, clock, cluster, beans, sink, services: this.#services })
+    this.#events = new Events(this.clock)
+    const source = { lookup: this.#view.lookup, ...propertySource(options.properties) }
+    this.#resolve = (text, where) => resolvePlaceholders(text, source, where)
+    const components: Component[] = [...builtInComponents, ...(options.components ?? [])]
+    this.#endpoints = new Endpoints(components, this.#view, sharedResources(), uri => this.#resolve(uri, maskUri(uri)))
+    this.#senders = new Senders(this.#endpoints, this.#producersEnd.signal, this.#view.logger('context'))
+    this.template = producerTemplate(this.#view, this.#senders)
+  }
+
+  get status(): ContextStatus {
+    return this.#status
+  }
+
+  get routes(): readonly RouteHandle[] {
+    return this.#routes
+  }
+
+  get events(): Observable<LifecycleEvent> {
+    return this.#events.lifecycle
+  }
+
+  get exchanges(): Observable<ExchangeEvent> {
+    return this.#events.exchanges
+  }
+
+  route(id: string): RouteHandle {
+    const route = this.#routes.find(candidate => candidate.id === id)
+    if (route) return route
+    const suggestion = didYouMean(
+      id,
+      this.#routes.map(candidate => candidate.id),
+    )
+    throw new DromedaryError('DROMEDARY_UNKNOWN_ROUTE', `context ${this.name} has no route ${id}${suggestion}`)
+  }
+
+  endpoint(uri: string): Endpoint {
+    return this.#endpoints.get(uri)
+  }
+
+  createExchange(body?: unknown): Exchange {
+    return this.#view.createExchange(body)
+  }
+
+  async start(): Promise<void> {
+    if (this.#status !== 'created') {
+      throw new DromedaryError('DROMEDARY_INVALID_STATE', `context ${this.name} is ${this.#status}: make a new one`)
+    }
+    this.#become('starting')
+    this.#startUp = this.#startAll()
+    try {
+      await this.#startUp
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+    if (!this.#is('starting')) {
+      throw new DromedaryError(
+        'DROMEDARY_INVALID_STATE',
+        `context ${this.name} was stopped before its start was through`,
+      )
+    }
+    this.#become('started')
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  async #startAll(): Promise<void> {
+    this.#routes = this.#compile()
+    await this.cluster?.start()
+    await this.#senders.start()
+    for (const route of startOrder(this.#routes)) {
+      if (!this.#is('starting')) return
+      if (route.definition.autoStartup !== false) await route.start()
+    }
+  }
+
+  async #stop(): Promise<void> {
+    // Producers that are still starting give up; those that have started serve until all routes have drained.
+    if (this.#is('starting')) this.#producersEnd.abort()
+    this.#become('stopping')
+    const deadline = this.clock.monotonic() + this.#shutdownTimeoutMs
+    await shutdown(startOrder(this.#routes), deadline)
+    await this.#startUp?.catch(() => {})
+    this.#producersEnd.abort()
+    await this.#senders.close()
+    await this.cluster?.stop({ drainMs: Math.max(0, deadline - this.clock.monotonic()) })
+    this.#become('stopped')
+  }
+
+  #compile(): Route[] {
+    return buildRoutes(this.#options.routes, {
+      defaultErrorHandler: this.#options.errorHandler ?? defaultErrorHandler(),
+      shutdownTimeoutMs: this.#shutdownTimeoutMs,
+      endpoints: this.#endpoints,
+      senders: this.#senders,
+      view: this.#view,
+      services: this.#services,
+      events: this.#events,
+      properties: propertySource(this.#options.properties),
+      languages: builtInLanguages.with(...(this.#options.languages ?? [])),
+      resolve: this.#resolve,
+      random: this.#options.random ?? Math.random,
+    })
+  }
+
+  /** A call, because the compiler would take the status for what it was before the last await. */
+  #is(status: ContextStatus): boolean {
+    return this.#status === status
+  }
+
+  #become(status: ContextStatus): void {
+    this.#status = status
+    if (status !== 'created') this.#events.tell({ type: 'context', status })
+  }
+}

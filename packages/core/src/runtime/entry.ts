@@ -1,0 +1,247 @@
+import type { ContextView, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
+import { DromedaryError, messageOf } from '../errors.ts'
+import { Exchange, type ExchangeServices, type Processor } from '../exchange/exchange.ts'
+import type { Logger } from '../logger.ts'
+import type { Events } from './events.ts'
+import { RouteScopeImpl } from './scope.ts'
+import { breather, CALL_LIMIT, onFreshStack, STACK_LIMIT, stack } from './stack.ts'
+import { isThenable } from './thenable.ts'
+
+/** What an entry needs of its route. */
+export interface EntryPlace {
+  readonly routeId: string
+  readonly endpointUri: string
+  readonly context: ContextView
+  readonly services: ExchangeServices
+  readonly log: Logger
+  readonly events: Events
+  readonly run: Processor
+  readonly weight: number
+  onState(state: 'connected' | 'disconnected', reason: unknown): void
+}
+
+/** Counts of one route since its context was made. */
+export interface RouteStatistics {
+  readonly total: number
+  readonly completed: number
+  readonly failed: number
+  readonly inFlight: number
+}
+
+/** The gate of a route: lets exchanges in while open, counts them, ends them exactly once. */
+export class Entry implements RouteEntry {
+  readonly routeId: string
+  readonly context: ContextView
+  readonly log: Logger
+  readonly #place: EntryPlace
+  readonly #run: Processor
+  readonly #weight: number
+  readonly #events: Events
+  /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
+  readonly #pending = new Set<Exchange>()
+  #abort = new AbortController()
+  #total = 0
+  #failed = 0
+  #inFlight = 0
+  #idle: (() => void) | undefined
+  /** Whether new exchanges may enter. */
+  open = false
+
+  constructor(place: EntryPlace) {
+    this.#place = place
+    this.routeId = place.routeId
+    this.context = place.context
+    this.log = place.log
+    this.#run = place.run
+    this.#weight = place.weight
+    this.#events = place.events
+  }
+
+  get clock() {
+    return this.context.clock
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get statistics(): RouteStatistics {
+    return {
+      total: this.#total,
+      completed: this.#total - this.#failed - this.#inFlight,
+      failed: this.#failed,
+      inFlight: this.#inFlight,
+    }
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** For messages about what is still running: exchange and step. */
+  get running(): string[] {
+    return [...this.#pending].map(exchange => `${exchange.id} at ${exchange.suspendedAt ?? 'its end'}`)
+  }
+
+  /** A fresh signal, for a route that starts again after it was forced to end. */
+  rearm(): void {
+    if (this.#abort.signal.aborted) this.#abort = new AbortController()
+  }
+
+  abort(reason: DromedaryError): void {
+    this.#abort.abort(reason)
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0) return Promise.resolve()
+    return new Promise(resolve => {
+      const before = this.#idle
+      this.#idle = () => {
+        before?.()
+        resolve()
+      }
+    })
+  }
+
+  createExchange(body: unknown = null): Exchange {
+    const exchange = new Exchange(this.#place.services, body, this.routeId, this.#place.endpointUri)
+    exchange.signal = this.#abort.signal
+    return exchange
+  }
+
+  process(exchange: Exchange): void | Promise<void> {
+    if (!this.open) return this.refuse(exchange)
+    this.#inFlight++
+    this.#total++
+    if (this.#events.active) return this.#watched(exchange)
+    try {
+      const result = this.#enter(exchange)
+      if (result !== undefined && isThenable(result)) return this.#later(exchange, result)
+    } catch (error) {
+      this.#unhandled(exchange, error)
+    }
+    return this.#end(exchange)
+  }
+
+  call(exchange: Exchange): void | Promise<void> {
+    if (!this.open) throw this.#notAccepting()
+    if (exchange.openCalls > CALL_LIMIT) throw tooDeep(this.routeId)
+    exchange.openCalls++
+    this.#inFlight++
+    this.#total++
+    let result: unknown
+    try {
+      result = this.#enter(exchange)
+    } catch (error) {
+      this.#returned(exchange, true)
+      throw error
+    }
+    if (result === undefined || !isThenable(result)) return this.#returned(exchange, exchange.failed)
+    return (result as Promise<void>).then(
+      () => this.#returned(exchange, exchange.failed),
+      error => {
+        this.#returned(exchange, true)
+        throw error
+      },
+    )
+  }
+
+  reportError(error: unknown, doing: string): void {
+    this.log.error(`${doing}: ${messageOf(error)}`, { error })
+  }
+
+  reportState(state: 'connected' | 'disconnected', reason?: unknown): void {
+    this.#place.onState(state, reason)
+  }
+
+  scope(guard: ScopeGuard): RouteScope {
+    return new RouteScopeImpl(this, guard)
+  }
+
+  /** Fails an exchange that may not enter. */
+  refuse(exchange: Exchange): void | Promise<void> {
+    exchange.fail(this.#notAccepting())
+    return this.context.complete(exchange)
+  }
+
+  #notAccepting(): DromedaryError {
+    return new DromedaryError(
+      'DROMEDARY_NOT_ACCEPTING',
+      `route ${this.routeId} takes no exchanges now: it is not running`,
+    )
+  }
+
+  /** Into the pipeline, unless the stack is too full or timers have waited too long. */
+  #enter(exchange: Exchange): unknown {
+    if (stack.depth + this.#weight > STACK_LIMIT) return onFreshStack(() => this.#enter(exchange) as void)
+    const pause = breather()
+    if (pause !== undefined) return pause.then(() => this.#enter(exchange))
+    stack.depth += this.#weight
+    try {
+      return this.#run(exchange)
+    } finally {
+      stack.depth -= this.#weight
+    }
+  }
+
+  async #later(exchange: Exchange, result: PromiseLike<unknown>): Promise<void> {
+    this.#pending.add(exchange)
+    try {
+      await result
+    } catch (error) {
+      this.#unhandled(exchange, error)
+    }
+    exchange.suspendedAt = undefined
+    try {
+      await this.#end(exchange)
+    } finally {
+      this.#pending.delete(exchange)
+    }
+  }
+
+  async #watched(exchange: Exchange): Promise<void> {
+    const { routeId } = this
+    const started = this.#events.now()
+    this.#events.tellExchange({ type: 'created', exchange, routeId })
+    await this.#later(
+      exchange,
+      Promise.resolve().then(() => this.#enter(exchange)),
+    )
+    const tookMs = this.#events.now() - started
+    this.#events.tellExchange({ type: exchange.failed ? 'failed' : 'completed', exchange, routeId, tookMs })
+  }
+
+  /** A route without an error handler, and a consumer that cannot pass the failure on. */
+  #unhandled(exchange: Exchange, error: unknown): void {
+    exchange.fail(error)
+    this.reportError(error, `exchange ${exchange.id} failed`)
+  }
+
+  #end(exchange: Exchange): void | Promise<void> {
+    if (exchange.failed) this.#failed++
+    if (!exchange.hasUnitOfWork) return this.#leave()
+    const ended = this.context.complete(exchange)
+    return isThenable(ended) ? Promise.resolve(ended).then(() => this.#leave()) : this.#leave()
+  }
+
+  #returned(exchange: Exchange, failed: boolean): void {
+    exchange.openCalls--
+    if (failed) this.#failed++
+    this.#leave()
+  }
+
+  #leave(): void {
+    if (--this.#inFlight === 0 && this.#idle !== undefined) {
+      const idle = this.#idle
+      this.#idle = undefined
+      idle()
+    }
+  }
+}
+
+const tooDeep = (routeId: string) =>
+  new DromedaryError(
+    'DROMEDARY_CALLS_TOO_DEEP',
+    `more than ${CALL_LIMIT} calls from route to route are open, the last one to ${routeId}: look for a route that calls itself`,
+  )

@@ -1,0 +1,44 @@
+import type { Clock } from '../clock.ts'
+import type { ClusterService } from '../cluster/contract.ts'
+import type { Component } from '../component/contract.ts'
+import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
+import type { RouteSource } from '../definition/route.ts'
+import type { Language } from '../language/registry.ts'
+import type { LogSink } from '../logger.ts'
+import type { Duration } from '../uri/duration.ts'
+import type { PropertySource } from '../uri/placeholders.ts'
+
+/** What a context is made of. Only `routes` is needed. */
+export interface ContextOptions {
+  /** Shown in logs. Default `dromedary`. */
+  readonly name?: string
+  readonly routes: Iterable<RouteSource>
+  /** Besides those of core, which are always there: `direct`, `log`, `mock`. One of the same scheme takes the place of core's. */
+  readonly components?: Iterable<Component>
+  /** Besides Simple and the other languages of core. */
+  readonly languages?: Iterable<Language>
+  /** What `process`, `bean` and `#bean:` options find by name. */
+  readonly beans?: Readonly<Record<string, unknown>>
+  /** Values of `{{placeholders}}` and of Simple's `${properties:key}`. */
+  readonly properties?: PropertySource | Readonly<Record<string, string | number | boolean>>
+  /** Who leads: needed by `master:`. The context starts it first and stops it last. */
+  readonly cluster?: ClusterService
+  /** For routes that have none of their own. Default: `defaultErrorHandler()`. */
+  readonly errorHandler?: ErrorHandlerDefinition
+  /** How long a stop waits for exchanges under way before it ends them by force. Default 45 s, as in Camel. */
+  readonly shutdownTimeout?: Duration
+  readonly clock?: Clock
+  /** Default: text lines on standard output. */
+  readonly log?: LogSink
+  /** Between 0 and 1, for jitter and `${random()}`. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** Brings both forms of properties into one. */
+export function propertySource(from: ContextOptions['properties']): PropertySource {
+  if (from !== undefined && typeof from['property'] === 'function') return from as PropertySource
+  const values = new Map(
+    Object.entries((from ?? {}) as Record<string, unknown>).map(([key, value]) => [key, String(value)]),
+  )
+  return { property: key => values.get(key), keys: () => values.keys() }
+}

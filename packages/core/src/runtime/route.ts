@@ -1,0 +1,248 @@
+import { sleep } from '../clock.ts'
+import type { Consumer, Endpoint } from '../component/contract.ts'
+import type { RouteDefinition } from '../definition/route.ts'
+import { DromedaryError, isDromedaryError, messageOf } from '../errors.ts'
+import type { CompiledRoute } from './compile.ts'
+import { Entry, type EntryPlace, type RouteStatistics } from './entry.ts'
+import type { RouteStatus } from './route-status.ts'
+
+/** A route of a running context, as its user may steer it. Calls on one route run one after the other. */
+export interface RouteHandle {
+  readonly id: string
+  readonly definition: RouteDefinition
+  readonly status: RouteStatus
+  readonly statistics: RouteStatistics
+  /** Rejects with what went wrong: `DROMEDARY_START_FAILED`, or the component's own error. */
+  start(): Promise<void>
+  /** Drains for at most `timeoutMs` (the context's shutdown time-out), then ends by force. Aborts a start under way. */
+  stop(timeoutMs?: number): Promise<void>
+  /** Takes no more exchanges, lets those under way end, and keeps its resources. */
+  suspend(timeoutMs?: number): Promise<void>
+  resume(): Promise<void>
+}
+
+export interface RouteParts {
+  readonly id: string
+  readonly definition: RouteDefinition
+  readonly endpoint: Endpoint
+  readonly compiled: CompiledRoute
+  readonly place: Omit<EntryPlace, 'run' | 'weight' | 'onState' | 'endpointUri' | 'routeId'>
+  readonly shutdownTimeoutMs: number
+}
+
+/** Orders the calls to one consumer: start, then quiesce, then close; never two at once, never close while start is pending. */
+export class Route implements RouteHandle {
+  readonly id: string
+  readonly definition: RouteDefinition
+  readonly entry: Entry
+  readonly #parts: RouteParts
+  #status: RouteStatus = 'stopped'
+  #consumer: Consumer
+  #used = false
+  #starting: AbortController | undefined
+  #queue: Promise<unknown> = Promise.resolve()
+  #connection: string | undefined
+
+  constructor(parts: RouteParts) {
+    this.id = parts.id
+    this.definition = parts.definition
+    this.#parts = parts
+    this.entry = new Entry({
+      ...parts.place,
+      routeId: parts.id,
+      endpointUri: parts.endpoint.uri,
+      run: parts.compiled.run,
+      weight: parts.compiled.weight,
+      onState: (state, reason) => this.#connectionChanged(state, reason),
+    })
+    this.#consumer = this.#makeConsumer()
+  }
+
+  get status(): RouteStatus {
+    return this.#status
+  }
+
+  get statistics(): RouteStatistics {
+    return this.entry.statistics
+  }
+
+  /** Whether only other routes of the context bring it exchanges. */
+  get passive(): boolean {
+    return this.#consumer.passive === true
+  }
+
+  get isStopping(): boolean {
+    return this.#status === 'stopping' || this.#status === 'suspending'
+  }
+
+  start(): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.#status === 'started') return
+      if (this.#status === 'suspended') return this.#resumeNow()
+      await this.#startNow('starting')
+    })
+  }
+
+  stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    this.#starting?.abort()
+    return this.#enqueue(async () => {
+      const deadline = this.entry.clock.monotonic() + timeoutMs
+      await this.#quiesceNow('stopping', deadline)
+      await this.#finishNow(deadline)
+    })
+  }
+
+  suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.#status !== 'started') throw this.#wrongState('suspended')
+      const deadline = this.entry.clock.monotonic() + timeoutMs
+      await this.#quiesceNow('suspending', deadline)
+      if (await this.#drained(deadline)) this.#become('suspended')
+      else await this.#finishNow(deadline)
+    })
+  }
+
+  resume(): Promise<void> {
+    return this.#enqueue(() => {
+      if (this.#status !== 'suspended') throw this.#wrongState('resumed')
+      return this.#resumeNow()
+    })
+  }
+
+  /** The two halves of a stop, for a context that stops many routes: first none takes anything more … */
+  quiesce(deadline: number): Promise<void> {
+    this.#starting?.abort()
+    return this.#enqueue(() => this.#quiesceNow('stopping', deadline))
+  }
+
+  /** … then each ends as soon as it has drained. */
+  finish(deadline: number): Promise<void> {
+    return this.#enqueue(() => this.#finishNow(deadline))
+  }
+
+  async #startNow(via: RouteStatus): Promise<void> {
+    this.#become(via)
+    if (this.#used) this.#consumer = this.#makeConsumer()
+    this.#used = true
+    this.entry.rearm()
+    this.entry.open = true
+    this.#starting = new AbortController()
+    try {
+      await this.#consumer.start(this.#starting.signal)
+    } catch (error) {
+      this.entry.open = false
+      await this.#closeNow(false)
+      this.#become('failed', error)
+      throw this.#startFailed(error)
+    } finally {
+      this.#starting = undefined
+    }
+    this.#become('started')
+  }
+
+  async #resumeNow(): Promise<void> {
+    if (this.#consumer.resume === undefined) {
+      await this.#closeNow(false)
+      return this.#startNow('resuming')
+    }
+    this.#become('resuming')
+    this.entry.open = true
+    await this.#consumer.resume()
+    this.#become('started')
+  }
+
+  async #quiesceNow(via: RouteStatus, deadline: number): Promise<void> {
+    if (this.#status !== 'started') return
+    this.#become(via)
+    const quiesced = this.#guarded(() => this.#consumer.quiesce(), 'did not quiesce')
+    await this.#before(deadline, quiesced)
+    this.entry.open = false
+  }
+
+  async #finishNow(deadline: number): Promise<void> {
+    if (this.#status === 'stopped' || this.#status === 'failed') return
+    this.#become('stopping')
+    this.entry.open = false
+    const drained = await this.#drained(deadline)
+    if (!drained) this.#giveUp()
+    await this.#closeNow(!drained)
+    this.#become('stopped')
+  }
+
+  /** Whether everything under way ended in time. */
+  #drained(deadline: number): Promise<boolean> {
+    return this.#before(deadline, this.entry.idle())
+  }
+
+  async #before(deadline: number, work: Promise<unknown>): Promise<boolean> {
+    const { clock } = this.entry
+    const timer = new AbortController()
+    const late = sleep(clock, Math.max(0, deadline - clock.monotonic()), timer.signal).then(() => false)
+    const inTime = await Promise.race([work.then(() => true), late])
+    timer.abort()
+    return inTime
+  }
+
+  #giveUp(): void {
+    const { running, inFlight } = this.entry
+    const list = running.length > 10 ? [...running.slice(0, 10), `and ${running.length - 10} more`] : running
+    const error = new DromedaryError(
+      'DROMEDARY_SHUTDOWN_TIMEOUT',
+      `route ${this.id} is ended by force; ${inFlight} still running: ${list.join(', ')}`,
+    )
+    this.entry.log.warn(error.message)
+    this.entry.abort(error)
+  }
+
+  #closeNow(forced: boolean): Promise<void> {
+    return this.#guarded(() => this.#consumer.close(forced), 'did not close')
+  }
+
+  async #guarded(call: () => void | Promise<void>, what: string): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.entry.log.warn(`the consumer of route ${this.id} ${what}: ${messageOf(error)}`, { error })
+    }
+  }
+
+  #makeConsumer(): Consumer {
+    const { endpoint } = this.#parts
+    if (endpoint.consumer === undefined) {
+      const message = `route ${this.id} consumes from ${endpoint.uri}, which can only be sent to`
+      throw new DromedaryError('DROMEDARY_UNSUPPORTED', message)
+    }
+    return endpoint.consumer(this.entry)
+  }
+
+  #connectionChanged(state: 'connected' | 'disconnected', reason: unknown): void {
+    if (this.#connection === state) return
+    this.#connection = state
+    const why = reason === undefined ? '' : `: ${messageOf(reason)}`
+    if (state === 'connected') this.entry.log.info(`${this.#parts.endpoint.uri} is connected${why}`)
+    else this.entry.log.warn(`${this.#parts.endpoint.uri} is disconnected${why}`)
+  }
+
+  #startFailed(cause: unknown): DromedaryError {
+    if (isDromedaryError(cause)) return cause
+    const message = `route ${this.id} could not start from ${this.#parts.endpoint.uri}: ${messageOf(cause)}`
+    return new DromedaryError('DROMEDARY_START_FAILED', message, { cause })
+  }
+
+  #wrongState(what: string): DromedaryError {
+    return new DromedaryError('DROMEDARY_INVALID_STATE', `route ${this.id} is ${this.#status}: it cannot be ${what}`)
+  }
+
+  #become(status: RouteStatus, error?: unknown): void {
+    if (this.#status === status) return
+    this.#status = status
+    const event = { type: 'route', routeId: this.id, status } as const
+    this.#parts.place.events.tell(error === undefined ? event : { ...event, error })
+  }
+
+  #enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work)
+    this.#queue = result.catch(() => {})
+    return result
+  }
+}

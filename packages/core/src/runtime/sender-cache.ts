@@ -1,0 +1,61 @@
+import type { Sender, SenderCache } from '../eip/eip.ts'
+import type { Senders } from './senders.ts'
+
+const DEFAULT_SIZE = 1000
+
+interface Kept {
+  readonly sender: Promise<Sender>
+  /** Undefined until started; then a hit needs no promise. */
+  ready: Sender | undefined
+  /** Whether this cache made it, and so closes it. */
+  readonly own: boolean
+  users: number
+  evicted: boolean
+}
+
+/**
+ * The senders of one `toD` step, least recently used first out. One that is put out closes when its last
+ * exchange has come back.
+ */
+export function senderCache(senders: Senders, cacheSize: number): SenderCache {
+  const limit = cacheSize === 0 ? DEFAULT_SIZE : Math.max(0, cacheSize)
+  const kept = new Map<string, Kept>()
+
+  const letGo = (entry: Kept) => {
+    if (entry.evicted && entry.users === 0 && entry.own) void entry.sender.then(sender => senders.drop(sender))
+  }
+  const evict = (uri: string, entry: Kept) => {
+    kept.delete(uri)
+    entry.evicted = true
+    letGo(entry)
+  }
+  const make = (uri: string): Kept => {
+    const own = !senders.owns(uri)
+    const entry: Kept = { sender: senders.readyDynamic(uri), ready: undefined, own, users: 0, evicted: false }
+    entry.sender.then(
+      sender => {
+        entry.ready = sender
+      },
+      () => kept.delete(uri),
+    )
+    return entry
+  }
+
+  return {
+    borrow(uri) {
+      const entry = kept.get(uri) ?? make(uri)
+      kept.delete(uri)
+      kept.set(uri, entry)
+      entry.users++
+      for (const [oldest, other] of kept) {
+        if (kept.size <= limit) break
+        evict(oldest, other)
+      }
+      const giveBack = () => {
+        entry.users--
+        letGo(entry)
+      }
+      return { sender: entry.ready ?? entry.sender, giveBack }
+    },
+  }
+}

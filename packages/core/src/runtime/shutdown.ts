@@ -1,0 +1,22 @@
+import type { Route } from './route.ts'
+
+/**
+ * Graceful shutdown. First every route that brings exchanges in takes no more, the one started last first; each ends
+ * as soon as it has drained. Then the same for the routes that only others call. One deadline holds for all.
+ */
+export async function shutdown(startOrder: readonly Route[], deadline: number): Promise<void> {
+  const order = startOrder.toReversed()
+  for (const group of [order.filter(route => !route.passive), order.filter(route => route.passive)]) {
+    for (const route of group) await route.quiesce(deadline)
+    await Promise.all(group.map(route => route.finish(deadline)))
+  }
+}
+
+/** Ascending `startupOrder`; routes without one follow from 1000 on, in the order of writing, as in Camel. */
+export function startOrder(routes: readonly Route[]): Route[] {
+  const order = (route: Route, index: number) => route.definition.startupOrder ?? 1000 + index
+  return routes
+    .map((route, index) => ({ route, order: order(route, index) }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ route }) => route)
+}

@@ -1,0 +1,45 @@
+/**
+ * Routes call each other on JavaScript's one call stack. Each call adds the weight of its route (1 and its deepest
+ * nesting of blocks); past the limit it goes on from a fresh stack, through a promise. The figure leaves
+ * room for three quarters of the smallest usual stack to users' own functions.
+ */
+export const stack = { depth: 0 }
+
+export const STACK_LIMIT = 400
+
+/** Calls that may be open at once, in one chain from route to route: more is a route that calls itself. */
+export const CALL_LIMIT = 10_000
+
+/** Runs on a stack of its own. */
+export const onFreshStack = <T>(run: () => T | Promise<T>): Promise<T> => Promise.resolve().then(run)
+
+/** How long timers and I/O may have to wait for a chain of synchronous work. */
+const SLICE_MS = 10
+
+let left = 1024
+let interval = 1024
+let lastCheck = 0
+let sliceStart = 0
+
+/**
+ * Counts a turn of synchronous work (a route call, an item, a loop turn). Undefined while it may go on; else a promise
+ * that resolves after timers and I/O had their turn. Reads the clock at most every millisecond of quick turns.
+ */
+export function breather(): Promise<void> | undefined {
+  return --left > 0 ? undefined : check()
+}
+
+function check(): Promise<void> | undefined {
+  const now = performance.now()
+  // Slow turns would pass many milliseconds within 1,024 of them: look more often then, and less often again later.
+  interval = now - lastCheck > 1 ? Math.max(1, interval >> 2) : Math.min(1024, interval << 1)
+  left = interval
+  lastCheck = now
+  if (now - sliceStart < SLICE_MS) return undefined
+  return new Promise(resolve => {
+    setImmediate(() => {
+      sliceStart = performance.now()
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,4 @@
+/** Anything with a `then` method: what makes a step asynchronous. Other values that a step returns are ignored. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}

@@ -1,0 +1,86 @@
+import { type Clock, type Context, createContext, type LogSink, type RouteSource } from '@dromedary/core'
+import type { Component } from '@dromedary/core/component'
+import type { ClusterBackends } from './cluster/backends.ts'
+import { chooseCluster } from './cluster/choose.ts'
+import { type Overrun, watchOverruns } from './cluster/overrun.ts'
+import { loadConfiguration } from './configuration/load.ts'
+import { Properties } from './configuration/properties.ts'
+import { nodeSection, shutdownSection } from './configuration/sections.ts'
+import { configureLog } from './logging/configure.ts'
+import type { LineOutput } from './logging/output.ts'
+
+/** An application: its name, its parts, and where it lies. */
+export interface ApplicationOptions {
+  /** Name of the application and of its context; shows in every log line. */
+  readonly name: string
+  /** `import.meta.url` of the entry module: configuration is looked for from there, and relative paths begin there. */
+  readonly module: string | URL
+  /** What the schemes of the URIs stand for. */
+  readonly components: readonly Component[]
+  /** The routes, or how they are made once the configuration is known. */
+  readonly routes:
+    | readonly RouteSource[]
+    | ((properties: Properties) => readonly RouteSource[] | Promise<readonly RouteSource[]>)
+  /** What `cluster.service` may choose from. Default: nothing, so `cluster.service` is `none`. */
+  readonly clusters?: ClusterBackends
+  /** Default: the command line of the process. */
+  readonly argv?: readonly string[]
+  /** Default: the environment of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+/** What the life of the application has to offer while its parts are put together. */
+export interface Hooks {
+  readonly clock: Clock
+  readonly output: LineOutput
+  /** The configured log is there: errors go to it from now on. */
+  logReady(log: LogSink): void
+  overrun(overrun: Overrun): void
+}
+
+/** An application with all its parts, not started. */
+export interface Assembled {
+  readonly context: Context
+  readonly nodeId: string
+  readonly cluster: string
+  readonly configFile: string | undefined
+  readonly shutdownTimeoutMs: number
+}
+
+/** Reads the configuration and makes log, cluster service, routes and context of it. Starts nothing. */
+export async function assemble(options: ApplicationOptions, hooks: Hooks): Promise<Assembled> {
+  const { name, module, argv = process.argv.slice(2), environment = process.env } = options
+  const { clock } = hooks
+  const { configuration, configFile, folder } = await loadConfiguration({ module, argv, environment })
+  const log = inContext(await configureLog(configuration, hooks.output, clock), name)
+  hooks.logReady(log)
+
+  const { id: nodeId } = configuration.read(nodeSection)
+  const { timeout: shutdownTimeoutMs } = configuration.read(shutdownSection)
+  configuration.refuseUnknown([nodeSection.prefix, shutdownSection.prefix], [])
+  const given = { nodeId, folder, clock, log }
+  const { service, description, overrun } = await chooseCluster(configuration, options.clusters ?? {}, given)
+  const cluster = service && (overrun === 'exit' ? watchOverruns(service, clock, hooks.overrun) : service)
+
+  const properties = new Properties(configuration)
+  const routes = typeof options.routes === 'function' ? await options.routes(properties) : options.routes
+  const context = createContext({
+    name,
+    routes,
+    components: options.components,
+    ...(cluster && { cluster }),
+    properties: configuration,
+    clock,
+    log,
+    shutdownTimeout: shutdownTimeoutMs,
+  })
+  return { context, nodeId, cluster: description, configFile, shutdownTimeoutMs }
+}
+
+/** Lines of services that do not know whose they are, such as the cluster service's, are this application's all the same. */
+function inContext(sink: LogSink, context: string): LogSink {
+  return {
+    isEnabled: (level, category) => sink.isEnabled(level, category),
+    write: record => sink.write(record.context === undefined ? { ...record, context } : record),
+  }
+}

@@ -1,0 +1,49 @@
+import type { ClusterService } from '@dromedary/core/cluster'
+import type { Configuration } from '../configuration/configuration.ts'
+import type { Section } from '../configuration/section.ts'
+import { clusterSection, NO_CLUSTER } from '../configuration/sections.ts'
+import type { ClusterBackends, ClusterGiven } from './backends.ts'
+
+/** What `cluster.service` chose. */
+export interface ChosenCluster {
+  /** For the start-up line: `file in /srv/app/target/cluster`, or `none`. */
+  readonly description: string
+  readonly service: ClusterService | undefined
+  readonly overrun: 'exit' | 'resign'
+}
+
+/** Reads `cluster.service`, loads that backend and no other, and checks its options. Opens nothing. */
+export async function chooseCluster(
+  configuration: Configuration,
+  backends: ClusterBackends,
+  given: ClusterGiven,
+): Promise<ChosenCluster> {
+  const names = Object.keys(backends)
+  const { service: name, overrun } = configuration.read(clusterSection(names))
+  const load = name === NO_CLUSTER ? undefined : backends[name]
+  const chosen = { description: NO_CLUSTER, service: undefined, overrun }
+  if (load === undefined) {
+    refuseUnknown(configuration, names)
+    return chosen
+  }
+  const backend = await load()
+  const section: Section = { prefix: `cluster.${name}`, schema: backend.schema }
+  const options = configuration.read(section)
+  refuseUnknown(
+    configuration,
+    names.filter(other => other !== name),
+  )
+  return {
+    ...chosen,
+    description: `${name} ${backend.describe(options, given)}`,
+    service: backend.create(options, given),
+  }
+}
+
+/** One file may configure several backends: those that were not chosen are not looked into. */
+function refuseUnknown(configuration: Configuration, others: readonly string[]): void {
+  configuration.refuseUnknown(
+    ['cluster'],
+    others.map(name => `cluster.${name}.`),
+  )
+}

@@ -1,0 +1,101 @@
+import type { Clock } from '@dromedary/core'
+import type { Campaign, CampaignOptions, ClusterService, Leadership } from '@dromedary/core/cluster'
+import { map } from 'rxjs'
+
+/** A member that had work of an ended term under way. */
+export interface Overrun {
+  readonly namespace: string
+  readonly term: bigint
+  readonly participant: string
+}
+
+/**
+ * How long after the hard end the work of a term may still be winding up. Its sends are refused by then; this is for
+ * handlers that hear their abort signal, and for closing the delegate.
+ */
+export const OVERRUN_GRACE_MS = 1_000
+
+/** The same cluster service; `onOverrun` is called once for each term of a participant that has not drained in time. */
+export function watchOverruns(
+  service: ClusterService,
+  clock: Clock,
+  onOverrun: (overrun: Overrun) => void,
+): ClusterService {
+  return {
+    id: service.id,
+    self: service.self,
+    start: () => service.start(),
+    stop: options => service.stop(options),
+    observe: namespace => service.observe(namespace),
+    campaign: (namespace, options) => watchCampaign(service.campaign(namespace, options), options, clock, onOverrun),
+  }
+}
+
+function watchCampaign(
+  campaign: Campaign,
+  { participant }: CampaignOptions,
+  clock: Clock,
+  onOverrun: (overrun: Overrun) => void,
+): Campaign {
+  // One object per term and participant, also for those who subscribe twice.
+  const watched = new WeakMap<Leadership, Leadership>()
+  const watch = (leadership: Leadership | undefined) => {
+    if (leadership === undefined) return undefined
+    let known = watched.get(leadership)
+    if (known === undefined) {
+      known = new WatchedLeadership(leadership, clock, () => {
+        onOverrun({ namespace: leadership.namespace, term: leadership.term, participant })
+      })
+      watched.set(leadership, known)
+    }
+    return known
+  }
+  return {
+    namespace: campaign.namespace,
+    leadership: campaign.leadership.pipe(map(watch)),
+    [Symbol.asyncDispose]: () => campaign[Symbol.asyncDispose](),
+  }
+}
+
+class WatchedLeadership implements Leadership {
+  readonly namespace: string
+  readonly term: bigint
+  readonly closing: AbortSignal
+  readonly ended: AbortSignal
+  readonly #inner: Leadership
+  #drained = false
+
+  constructor(inner: Leadership, clock: Clock, overrun: () => void) {
+    this.#inner = inner
+    this.namespace = inner.namespace
+    this.term = inner.term
+    this.closing = inner.closing
+    this.ended = inner.ended
+    const ended = () => {
+      if (!this.#drained) clock.setTimeout(() => this.#drained || overrun(), OVERRUN_GRACE_MS).unref()
+    }
+    if (inner.ended.aborted) ended()
+    else inner.ended.addEventListener('abort', ended, { once: true })
+  }
+
+  accepts(): boolean {
+    return this.#inner.accepts()
+  }
+
+  isValid(): boolean {
+    return this.#inner.isValid()
+  }
+
+  remainingMs(): number {
+    return this.#inner.remainingMs()
+  }
+
+  drained(): void {
+    this.#drained = true
+    this.#inner.drained()
+  }
+
+  resign(reason: string): void {
+    this.#inner.resign(reason)
+  }
+}

@@ -1,0 +1,2 @@
+export { type MasterComponent, type MasterOptions, master } from './master.ts'
+export type { Overrun } from './settings.ts'

@@ -1,0 +1,89 @@
+import type { Campaign, Leadership } from '@dromedary/core/cluster'
+import { type Consumer, messageOf, type RouteEntry } from '@dromedary/core/component'
+import { MachineDriver } from './driver.ts'
+import { type Phase, phaseOf } from './machine.ts'
+import type { MasterSettings } from './settings.ts'
+import { whenAborted } from './term-work.ts'
+
+/** Consumes from the delegate while this member leads: campaigns, and tells the machine what became of it. */
+export class MasterConsumer implements Consumer {
+  readonly #entry: RouteEntry
+  readonly #settings: MasterSettings
+  readonly #driver: MachineDriver
+  readonly #seen = new WeakSet<Leadership>()
+  #campaign: Campaign | undefined
+  #unsubscribe = () => {}
+  #withdrawn: Promise<void> = Promise.resolve()
+
+  constructor(entry: RouteEntry, settings: MasterSettings) {
+    this.#entry = entry
+    this.#settings = settings
+    this.#driver = new MachineDriver(entry, settings)
+  }
+
+  /** What it does now. */
+  get phase(): Phase {
+    return phaseOf(this.#driver.state.stage)
+  }
+
+  /** Campaigns from here on. That it leads is not waited for: a standby has started as well. */
+  start(): void {
+    const { cluster, namespace } = this.#settings
+    this.#campaign = cluster.campaign(namespace, { participant: this.#entry.routeId })
+    const subscription = this.#campaign.leadership.subscribe(leadership => {
+      if (leadership) this.#granted(leadership)
+    })
+    this.#unsubscribe = () => subscription.unsubscribe()
+  }
+
+  /** What the delegate has read may still enter; then this member withdraws, so that another one may lead. */
+  async quiesce(): Promise<void> {
+    this.#leave()
+    await this.#driver.until('aborting', 'failing', 'emptying', 'closing', 'leftover', 'idle')
+    this.#withdraw()
+  }
+
+  resume(): void {
+    this.start()
+  }
+
+  async close(forced: boolean): Promise<void> {
+    this.#leave()
+    this.#withdraw()
+    if (forced) {
+      this.#driver.dispatch({ type: 'force' })
+      // What does not end in time ends in the background; the lease is never released over it.
+      await this.#driver.until('idle', 'leftover', 'aborting')
+    } else {
+      await this.#driver.until('idle')
+      await this.#withdrawn
+    }
+  }
+
+  #granted(leadership: Leadership): void {
+    if (this.#seen.has(leadership)) return
+    this.#seen.add(leadership)
+    this.#driver.dispatch({ type: 'granted', leadership })
+    whenAborted(leadership.closing, () => this.#driver.dispatch({ type: 'closed', leadership }))
+    whenAborted(leadership.ended, () => this.#driver.dispatch({ type: 'ended', leadership }))
+  }
+
+  /** For the machine the leadership is over; for the cluster only once it was withdrawn. */
+  #leave(): void {
+    this.#unsubscribe()
+    const { next, current } = this.#driver.state
+    for (const leadership of [next, current]) {
+      if (leadership) this.#driver.dispatch({ type: 'closed', leadership })
+    }
+  }
+
+  #withdraw(): void {
+    this.#driver.shut()
+    const campaign = this.#campaign
+    if (!campaign) return
+    this.#campaign = undefined
+    this.#withdrawn = (async () => campaign[Symbol.asyncDispose]())().catch(error => {
+      this.#entry.log.warn(`withdrawing from ${this.#settings.namespace} failed: ${messageOf(error)}`, { error })
+    })
+  }
+}

@@ -1,0 +1,36 @@
+import { stalePages } from '../docs/pages.ts'
+import { run } from '../run.ts'
+import { consumer } from './consumer.ts'
+import { packageFormat } from './package-format.ts'
+
+/** One part of `pnpm check`. */
+export interface Check {
+  readonly name: string
+  /** What it looks at, in a few words. */
+  readonly about: string
+  /** What is wrong, for people; undefined when nothing is. May reject instead. */
+  run(): Promise<string | undefined>
+}
+
+export const checks: readonly Check[] = [
+  { name: 'lint', about: 'biome', run: () => command('biome', ['check', '.']) },
+  { name: 'types', about: 'sources and tests', run: types },
+  { name: 'tests', about: 'vitest, repository rules included', run: () => command('vitest', ['run']) },
+  { name: 'docs', about: 'generated pages are fresh', run: docs },
+  { name: 'packages', about: 'publint and are-the-types-wrong on the tarballs', run: packageFormat },
+  { name: 'consumer', about: 'a project that installs the tarballs, on the oldest Node', run: consumer },
+]
+
+async function types(): Promise<string | undefined> {
+  return (await command('tsc', ['-b'])) ?? (await command('tsc', ['-p', 'tsconfig.tests.json']))
+}
+
+async function docs(): Promise<string | undefined> {
+  const stale = await stalePages()
+  return stale.length === 0 ? undefined : `stale: ${stale.join(', ')}; run node scripts/docs.ts`
+}
+
+async function command(name: string, args: readonly string[]): Promise<string | undefined> {
+  const { code, output } = await run(name, args)
+  return code === 0 ? undefined : output
+}
