@@ -11,7 +11,7 @@ export interface Tarballs extends Disposable {
 
 /** Builds every package and packs it: the exports of `publishConfig`, versions instead of `workspace:`. */
 export async function packAll(): Promise<Tarballs> {
-  await must('tsc', ['-b'])
+  await must('tsc', ['-b', ...publishedPackages().map(one => one.folder)])
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-tarballs-'))
   await pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
   const files = new Map<string, string>()
@@ -52,7 +52,7 @@ export async function install(
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-/** The leader-election example in its built form: its `dist` and its files beside the installed tarballs. */
+/** The leader-election example in its built form: compiled, with its files, beside the installed tarballs. */
 export async function builtExample(tarballs: Tarballs): Promise<Installed & { readonly main: string }> {
   const example = join(ROOT, 'examples/leader-election')
   const manifest = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'))
@@ -60,9 +60,16 @@ export async function builtExample(tarballs: Tarballs): Promise<Installed & { re
   const wanted: Record<string, string> = manifest.dependencies
   const others = Object.fromEntries(Object.entries(wanted).filter(([name]) => !own(name)))
   const installed = await install(tarballs, Object.keys(wanted).filter(own), others)
-  for (const entry of readdirSync(example)) {
-    if (['node_modules', 'src', 'test', 'package.json', 'tsconfig.json'].includes(entry)) continue
-    cpSync(join(example, entry), join(installed.folder, entry), { recursive: true })
+  const dist = join(installed.folder, 'dist')
+  await must('tsc', ['-p', example, '--outDir', dist, ...AS_AN_APPLICATION])
+  for (const entry of readdirSync(example, { withFileTypes: true })) {
+    if (!entry.isFile() || ['package.json', 'tsconfig.json'].includes(entry.name)) continue
+    cpSync(join(example, entry.name), join(installed.folder, entry.name))
   }
-  return { ...installed, main: join(installed.folder, 'dist/main.js') }
+  return { ...installed, main: join(dist, 'main.js') }
 }
+
+/** Nobody imports it: no declarations, no record for the next build. */
+const AS_AN_APPLICATION = ['composite', 'declaration', 'declarationMap', 'incremental']
+  .flatMap(option => [`--${option}`, 'false'])
+  .concat('--tsBuildInfoFile', 'null')

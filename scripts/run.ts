@@ -34,10 +34,13 @@ export function run(command: string, args: readonly string[], options: SpawnOpti
   })
 }
 
+/** A compiler may say the same of each of a thousand files. */
+const MOST_OUTPUT = 5_000
+
 /** As {@link run}, but an exit code other than 0 is an error that carries the output. */
 export async function must(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
   const { code, output, stdout } = await run(command, args, options)
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${output}`)
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${output.slice(0, MOST_OUTPUT)}`)
   return stdout
 }
 

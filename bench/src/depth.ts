@@ -35,7 +35,7 @@ async function chain(): Promise<number> {
       .process(() => void arrived++)
       .end(),
   )
-  const context = createContext({ name: 'depth', routes })
+  const context = createContext({ name: 'depth', routes, log: silentSink })
   await context.start()
   const send = await context.template.sender('direct:hop0')
   const times: number[] = []
@@ -70,7 +70,7 @@ async function endlessRecursion(): Promise<string> {
 async function timerLag(calls: number): Promise<{ lagMs: number; tookMs: number }> {
   let seen = 0
   const routes = [from('direct:a').to('direct:b'), from('direct:b').process(() => void seen++)]
-  const context = createContext({ name: 'lag', routes })
+  const context = createContext({ name: 'lag', routes, log: silentSink })
   await context.start()
   const send = await context.template.sender('direct:a')
   const PERIOD_MS = 5

@@ -1,4 +1,4 @@
-import { type Context, createContext, type Exchange } from '@dromedary/core'
+import { type Context, createContext, type Exchange, silentSink } from '@dromedary/core'
 import type { Contender, RouteName } from './contender.ts'
 import { benchRoutes } from './routes.ts'
 import { type MasterRoute, masterRoute } from './under-master.ts'
@@ -8,7 +8,7 @@ import { Counters, KINDS, PICKED, TEXT, WHO } from './workload.ts'
 /** A context with all routes, under the defaults: default error handler, counting, guards. */
 export async function dromedaryContender(): Promise<Contender & { fresh(body: unknown): Exchange }> {
   const counters = new Counters()
-  const context = createContext({ name: 'bench', routes: benchRoutes(counters) })
+  const context = createContext({ name: 'bench', routes: benchRoutes(counters), log: silentSink })
   await context.start()
   const master = await masterRoute(counters)
   const sends = await dromedarySends(context, counters, master)

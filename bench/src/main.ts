@@ -1,7 +1,7 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
 import { importCost } from './import-cost.ts'
-import { machine } from './machine.ts'
+import { machine, warningOf } from './machine.ts'
 import type { Measurement } from './measurement.ts'
 import { type Options, type Other, parseOptions } from './options.ts'
 import { footnote, line, type RouteResult, roundsLine } from './report.ts'
@@ -14,6 +14,8 @@ async function main(options: Options): Promise<void> {
   const say = (text: string) => (options.json ? process.stderr : process.stdout).write(`${text}\n`)
   const on = machine()
   say(`${on.cores} cores, ${on.processor}, node ${on.node}, load ${on.load.toFixed(2)}`)
+  const warning = warningOf(on)
+  if (warning !== undefined) say(warning)
   const routes = options.routes.length > 0 ? await routesPart(options, say) : undefined
   const others = await othersPart(options, say)
   if (options.json) console.log(JSON.stringify({ machine: on, quick: options.quick, ...routes, others }, undefined, 2))

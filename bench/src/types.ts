@@ -52,11 +52,11 @@ function file(form: 'typed' | 'plain', at: number): string {
   const head =
     form === 'plain'
       ? "import { from } from '@dromedary/core'\n"
-      : `import { routes } from '@dromedary/core'
+      : `import { log, routes } from '@dromedary/core'
 import { master } from '@dromedary/master'
 import { timer } from '@dromedary/timer'
 
-const { from } = routes({ timer, master })
+const { from } = routes({ timer, master, log })
 `
   const all = Array.from({ length: ROUTES_PER_FILE }, (_, i) => route(`f${at}r${i}`, i))
   return `${head}\nexport const all = [\n${all.join('')}]\n`
@@ -68,7 +68,7 @@ const route = (
   i: number,
 ) => `  from('master:ns${i}:timer:${id}?period=${i + 1}s&delay=${i}&repeatCount=${i + 1}')
     .routeId('${id}')
-    .setBody('text ${i}')
+    .setBody(() => 'text ${i}')
     .setHeader('kind', '\${body}')
     .setHeader('n', exchange => exchange.body.length)
     .setProperty('p${i}', 'x')
@@ -84,6 +84,6 @@ const route = (
     .setHeader('other', 'y')
     .end()
     .removeHeader('kind')
-    .to('timer:never${i}?period=10s')
+    .to('log:done${i}?level=DEBUG&showHeaders=true')
     .log('done \${body}'),
 `

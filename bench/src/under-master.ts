@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileCluster } from '@dromedary/cluster-file'
-import { constant, createContext, from } from '@dromedary/core'
+import { createFileClusterService } from '@dromedary/cluster-file'
+import { constant, createContext, from, silentSink } from '@dromedary/core'
 import { master } from '@dromedary/master'
 import { pump } from './pump.ts'
 import type { Counters } from './workload.ts'
@@ -19,8 +19,9 @@ export async function masterRoute(counters: Counters): Promise<MasterRoute> {
   const source = pump()
   const context = createContext({
     name: 'bench-master',
+    log: silentSink,
     components: [master, source.component],
-    cluster: fileCluster({ root }),
+    cluster: createFileClusterService({ root }),
     routes: [
       from('master:bench:pump:r1').routeId('r1').setBody(constant('x')).to('direct:r1b'),
       from('direct:r1b')

@@ -15,6 +15,9 @@ export function smallDiskUnavailable(): string | undefined {
   }
 }
 
+/** How soon a full disk is full again. */
+const REFILL_MS = 2
+
 /**
  * A tmpfs of a few kilobytes over a folder, seen only in a mount namespace of its own: it can really be full, and
  * really be read-only. It vanishes with the process that holds the namespace.
@@ -25,6 +28,7 @@ export class SmallDisk implements Disposable {
   readonly #folder: string
   readonly #outside: string
   readonly #kill: () => void
+  #filling: NodeJS.Timeout | undefined
 
   private constructor(folder: string, pid: number, kill: () => void) {
     this.#folder = folder
@@ -46,9 +50,14 @@ export class SmallDisk implements Disposable {
     return new SmallDisk(folder, holder.pid ?? 0, kill)
   }
 
-  /** Writes until nothing fits any more. */
+  /** Writes until nothing fits any more, and again as soon as something was removed. */
   fill(): void {
-    const file = openSync(join(this.#outside, 'filler'), 'w')
+    this.#fill()
+    this.#filling = setInterval(() => this.#fill(), REFILL_MS)
+  }
+
+  #fill(): void {
+    const file = openSync(join(this.#outside, 'filler'), 'a')
     try {
       for (const size of [4096, 1]) {
         const block = Buffer.alloc(size)
@@ -65,6 +74,7 @@ export class SmallDisk implements Disposable {
 
   /** Makes room again. */
   free(): void {
+    clearInterval(this.#filling)
     this.#run('rm', '-f', join(this.#folder, 'filler'))
   }
 
@@ -78,10 +88,11 @@ export class SmallDisk implements Disposable {
 
   #run(...words: string[]): void {
     const [command = '', ...rest] = [...this.within, ...words]
-    execFileSync(command, rest)
+    execFileSync(command, rest, { stdio: 'ignore' })
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#filling)
     this.#kill()
   }
 }

@@ -64,6 +64,7 @@ export class Stage {
   readonly #tail: EventTail
   readonly #waiting = new Map<(event: FaultEvent) => void, NodeJS.Timeout>()
   #count = 0
+  #closed = false
 
   constructor(options: StageOptions) {
     this.#options = options
@@ -211,6 +212,7 @@ export class Stage {
 
   #signal(member: Member, kind: SignalEvent['kind'], signal: NodeJS.Signals): Millis {
     const at = monotonic()
+    if (this.#closed) return at
     if (!member.process.signal(signal)) throw new Error(`${member.name} had ended before ${signal}: ${said(member)}`)
     this.#writer.write({ kind, at, member: member.name })
     return at
@@ -253,6 +255,7 @@ export class Stage {
 
   /** Leaves nothing behind; with `keep` the folder stays. */
   async close(keep = false): Promise<void> {
+    this.#closed = true
     await this.#killAll()
     for (const timer of this.#waiting.values()) clearTimeout(timer)
     this.#tail.close()

@@ -67,6 +67,7 @@ describe('a term lasts from its first announcement to the earliest of', () => {
     expect(counts([lease('a', 1, 0, 100), kill('a', 49), ...successor])).toEqual([0, 0, 0])
     expect(counts([lease('a', 1, 0, 100), ...successor, kill('a', 49)])).toEqual([0, 0, 0])
     expect(counts([lease('a', 1, 0, 100), ...successor, kill('c', 49)])).toEqual([1, 0, 0])
+    expect(counts([lease('a', 1, 0, 100), kill('a', 49), ...successor, kill('a', 60)])).toEqual([0, 0, 0])
   })
 })
 

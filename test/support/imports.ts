@@ -24,9 +24,9 @@ export function sources(folder: string): string[] {
     .sort()
 }
 
-/** Everything that a file imports. What stands in comments does not count. */
+/** Everything that a file imports. What stands in comments and in template strings does not count. */
 export function importsOf(file: string): Import[] {
-  const text = withoutComments(readFileSync(join(ROOT, file), 'utf8'))
+  const text = codeOf(readFileSync(join(ROOT, file), 'utf8'))
   const found: Import[] = []
   for (const [, type, specifier] of text.matchAll(STATEMENT)) {
     if (specifier !== undefined) found.push(importOf(file, specifier, type !== undefined))
@@ -42,7 +42,11 @@ function importOf(file: string, specifier: string, typeOnly: boolean): Import {
   return { file, specifier, typeOnly, target }
 }
 
-const withoutComments = (text: string) => text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/^\s*\/\/.*$/gm, '')
+const codeOf = (text: string) =>
+  text
+    .replaceAll(/^\s*\/\*[\s\S]*?\*\//gm, '')
+    .replaceAll(/^\s*\/\/.*$/gm, '')
+    .replaceAll(/`(?:[^`\\]|\\.)*`/gs, '``')
 
 /** `zod` of `zod/mini`, `@dromedary/core` of `@dromedary/core/cluster`. */
 export const packageOf = (specifier: string): string =>

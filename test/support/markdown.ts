@@ -32,12 +32,12 @@ export function codeBlocks(file: string, text = readFileSync(join(ROOT, file), '
   return blocks
 }
 
-const FOLDERS = /^(?:packages|docs|examples|scripts|test|bench|faults|\.ci|\.changeset)\//
-const OWN_FOLDERS = /^(?:src|test)\//
+const FOLDERS = /^(?:packages|docs|examples|scripts|bench|faults|\.ci|\.changeset)\//
+const ROOT_FOLDERS = /^test\//
 
 /**
- * The paths that a Markdown file names, relative to the root: its relative links, and code such as `packages/core` or,
- * in a package's own files, `src/index.ts`. A pattern or a placeholder names no single path.
+ * The paths that a Markdown file names, relative to the root: its relative links, and code that begins with one of the
+ * repository's folders, such as `packages/core`. A pattern or a placeholder names no single path.
  */
 export function pathsIn(file: string, text = readFileSync(join(ROOT, file), 'utf8')): string[] {
   const prose = text.replaceAll(/^[ \t]*```[\s\S]*?^[ \t]*```[ \t]*$/gm, '')
@@ -49,7 +49,6 @@ export function pathsIn(file: string, text = readFileSync(join(ROOT, file), 'utf
   const named = [...prose.matchAll(/`([^`\n]+)`/g)]
     .map(([, code = '']) => code.replace(/:\d+$/, ''))
     .filter(code => !/[\s*<>{}…|]/.test(code))
-    .filter(code => FOLDERS.test(code) || (folder !== '.' && OWN_FOLDERS.test(code)))
-    .map(code => (FOLDERS.test(code) && !(OWN_FOLDERS.test(code) && folder !== '.') ? code : posix.join(folder, code)))
+    .filter(code => FOLDERS.test(code) || (folder === '.' && ROOT_FOLDERS.test(code)))
   return [...new Set([...links, ...named])]
 }

@@ -19,7 +19,7 @@ async function onlyLine(member: MemberProcess): Promise<string> {
 }
 
 describe('a route', () => {
-  it.each([
+  it.for<[string, string, RegExp]>([
     [
       'an unknown scheme',
       'tmier:x?password=swordfish',
@@ -45,8 +45,8 @@ describe('a route', () => {
     ['no scheme', 'timer', /^DROMEDARY_INVALID_URI: .*timer/],
     ['a master: without a delegate', 'master:ns', /^DROMEDARY_INVALID_URI: .*master:/],
     ['a URI that is empty', '', /^DROMEDARY_INVALID_URI: /],
-  ])('with %s', async (_, uri, expected) => {
-    const member = await example(ANY_ROUTE).spawn(`uri=${uri}`, 'period=5s')
+  ])('with %s', async ([, uri, expected], test) => {
+    const member = await example(test, ANY_ROUTE).spawn(`uri=${uri}`, 'period=5s')
     const line = await onlyLine(member)
     expect(line).toMatch(expected)
     expect(line).not.toContain('swordfish')
@@ -54,7 +54,7 @@ describe('a route', () => {
 })
 
 describe('the configuration', () => {
-  it.each([
+  it.for<[string, string[], RegExp]>([
     [
       'a misspelt key',
       ['cluster.file.rot=x'],
@@ -92,27 +92,29 @@ describe('the configuration', () => {
       ['example.routes=typd'],
       /^DROMEDARY_CONFIG: example\.routes="typd": must be one of string, typed; did you mean typed\?$/,
     ],
-  ])('with %s', async (_, settings, expected) => {
-    expect(await onlyLine(await example().spawn(...settings))).toMatch(expected)
+  ])('with %s', async ([, settings, expected], test) => {
+    expect(await onlyLine(await example(test).spawn(...settings))).toMatch(expected)
   })
 
-  it('with a root that cannot be a folder', async () => {
-    const members = example()
-    const file = join(temporaryFolder(), 'file')
+  it('with a root that cannot be a folder', async test => {
+    const members = example(test)
+    const file = join(temporaryFolder(test), 'file')
     writeFileSync(file, '')
     const member = await members.run(set(`cluster.file.root=${join(file, 'below')}`))
     expect(await onlyLine(member)).toMatch(/^DROMEDARY_CLUSTER_\w+: .*file\/below/)
   })
 
-  it('with a file that says nothing of the namespace, is no YAML, or is not there', async () => {
-    const folder = temporaryFolder()
-    const members = example()
+  it('with a file that says nothing of the namespace, is no YAML, or is not there', async test => {
+    const folder = temporaryFolder(test)
+    const members = example(test)
     const withFile = async (text: string | undefined): Promise<string> => {
       const file = join(folder, 'app.yaml')
       if (text !== undefined) writeFileSync(file, text)
       return onlyLine(await members.run(['--config', text === undefined ? join(folder, 'none.yaml') : file]))
     }
-    expect(await withFile('a: 1')).toMatch(/^DROMEDARY_UNKNOWN_PLACEHOLDER: .*\{\{node\.namespace\}\}/)
+    expect(await withFile('cluster.file.root: here')).toMatch(
+      /^DROMEDARY_UNKNOWN_PLACEHOLDER: .*\{\{node\.namespace\}\}/,
+    )
     expect(await withFile('node:\n  namespace: [')).toMatch(/^DROMEDARY_CONFIG: .*not YAML.*app\.yaml:\d\)$/)
     expect(await withFile('node:\n  namspace: x')).toMatch(
       /^DROMEDARY_CONFIG: Unknown key node\.namspace; did you mean node\.namespace\? \(.*app\.yaml:2\)$/,
@@ -120,8 +122,8 @@ describe('the configuration', () => {
     expect(await withFile(undefined)).toMatch(/^DROMEDARY_CONFIG: .*cannot be read: ENOENT.*none\.yaml/)
   })
 
-  it('with an unknown argument', async () => {
-    expect(await onlyLine(await example().run(['--sett', 'a=b']))).toMatch(
+  it('with an unknown argument', async test => {
+    expect(await onlyLine(await example(test).run(['--sett', 'a=b']))).toMatch(
       /^DROMEDARY_CONFIG: Unknown argument "--sett"/,
     )
   })

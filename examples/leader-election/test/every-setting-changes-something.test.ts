@@ -1,18 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sleep, systemClock } from '@dromedary/core'
 import { describe, expect, it } from 'vitest'
 import { example, FIRED, LEADS, set, temporaryFolder } from './members.ts'
 
 describe('node', () => {
-  it('node.namespace names what is led; members of two namespaces both lead', async () => {
-    const members = example()
+  it('node.namespace names what is led; members of two namespaces both lead', async test => {
+    const members = example(test)
     const [one, two] = [await members.spawn(), await members.spawn('node.namespace=other')]
     await one.waitForLine(LEADS)
     await two.waitForLine('leader of other is this member')
   })
 
-  it('node.id is what the routes print and what others call the leader', async () => {
-    const members = example()
+  it('node.id is what the routes print and what others call the leader', async test => {
+    const members = example(test)
     const one = await members.spawn('node.id=alpha')
     await one.waitForLine('Clustered route (timer) alpha ...')
     const two = await members.spawn('node.id=beta')
@@ -22,26 +23,26 @@ describe('node', () => {
 })
 
 describe('example.routes', () => {
-  it('runs the typed form', async () => {
-    const member = await example().spawn('example.routes=typed')
+  it('runs the typed form', async test => {
+    const member = await example(test).spawn('example.routes=typed')
     await member.waitForLine('[clustered] (Dromedary (leader-election) - timer://clustered)')
   })
 })
 
 describe('cluster.file.root', () => {
-  it('is printed in full; where it is, the members meet', async () => {
-    const members = example()
+  it('is printed in full; where it is, the members meet', async test => {
+    const members = example(test)
     const member = await members.spawn()
     const { text } = await member.waitForLine('Started leader-election')
     expect(text).toContain(`cluster file in ${members.root},`)
     expect(readdirSync(members.root).length).toBeGreaterThan(0)
   })
 
-  it('is relative to the folder of the configuration file, never to the working directory', async () => {
-    const folder = temporaryFolder()
+  it('is relative to the folder of the configuration file, never to the working directory', async test => {
+    const folder = temporaryFolder(test)
     mkdirSync(join(folder, 'etc'))
     writeFileSync(join(folder, 'etc', 'app.yaml'), 'node.namespace: camel-master\ncluster.file.root: meet/here\n')
-    const member = await example().run(['--config', join(folder, 'etc', 'app.yaml')])
+    const member = await example(test).run(['--config', join(folder, 'etc', 'app.yaml')])
     const { text } = await member.waitForLine('Started leader-election')
     expect(text).toContain(
       `cluster file in ${join(folder, 'etc', 'meet', 'here')}, configuration ${join(folder, 'etc', 'app.yaml')}`,
@@ -49,9 +50,9 @@ describe('cluster.file.root', () => {
     expect(existsSync(join(folder, 'etc', 'meet', 'here'))).toBe(true)
   })
 
-  it('comes from the environment, too, but --set wins; variables that only look like ours are nothing', async () => {
-    const members = example()
-    const folder = temporaryFolder()
+  it('comes from the environment, too, but --set wins; variables that only look like ours are nothing', async test => {
+    const members = example(test)
+    const folder = temporaryFolder(test)
     const env = {
       CLUSTER_FILE_ROOT: join(folder, 'e'),
       CLUSTER_SERVICE_HOST: '10.0.0.1',
@@ -66,19 +67,19 @@ describe('cluster.file.root', () => {
   })
 })
 
-describe('the times of cluster.file', () => {
-  it('acquire-lock-delay: how long a member waits before it competes, in both spellings', async () => {
+describe.concurrent('the times of cluster.file', { timeout: 40_000 }, () => {
+  it('acquire-lock-delay: how long a member waits before it competes, in both spellings', async test => {
     for (const key of ['acquire-lock-delay', 'acquireLockDelay']) {
-      const member = await example().spawn(`cluster.file.${key}=700ms`)
+      const member = await example(test).spawn(`cluster.file.${key}=700ms`)
       const started = await member.waitForLine('Started leader-election')
       const leads = await member.waitForLine(LEADS)
       expect(leads.at - started.at).toBeGreaterThan(500)
     }
   })
 
-  it('update: how often the holder renews', async () => {
+  it('update: how often the holder renews', async test => {
     const renewals = async (update: string): Promise<number> => {
-      const members = example()
+      const members = example(test)
       const member = await members.spawn(`cluster.file.update=${update}`, 'cluster.file.stale=20s')
       await member.waitForLine(LEADS)
       const lock = join(members.root, 'camel-master.lock')
@@ -87,16 +88,16 @@ describe('the times of cluster.file', () => {
       // The clustered route fires after one second, and then after five more.
       await member.waitForLine(FIRED)
       await member.waitForLine('HeartBeating')
-      await new Promise(resolve => setTimeout(resolve, 1_500))
+      await sleep(systemClock, 1_500)
       return statSync(record).mtimeMs - first
     }
     expect(await renewals('1s')).toBeGreaterThan(0)
     expect(await renewals('8s')).toBe(0)
   })
 
-  it('stale and acquire-lock-interval: how soon a frozen leader is followed', async () => {
+  it('stale and acquire-lock-interval: how soon a frozen leader is followed', async test => {
     const takenAfter = async (...settings: string[]): Promise<number> => {
-      const members = example()
+      const members = example(test)
       const first = await members.spawn(...settings)
       await first.waitForLine(LEADS)
       const second = await members.spawn(...settings)
@@ -115,8 +116,8 @@ describe('the times of cluster.file', () => {
 })
 
 describe('log', () => {
-  it('log.format=json gives the lines of pino', async () => {
-    const member = await example().spawn('log.format=json', 'node.id=alpha')
+  it('log.format=json gives the lines of pino', async test => {
+    const member = await example(test).spawn('log.format=json', 'node.id=alpha')
     const { text } = await member.waitForLine('Clustered route')
     expect(JSON.parse(text)).toMatchObject({
       level: 30,
@@ -129,8 +130,8 @@ describe('log', () => {
     for (const line of member.lines.all) expect(() => JSON.parse(line.text)).not.toThrow()
   })
 
-  it('log.level and log.level.<category> decide what is written', async () => {
-    const member = await example().spawn('log.level=warn', 'log.level.heartbeat=info')
+  it('log.level and log.level.<category> decide what is written', async test => {
+    const member = await example(test).spawn('log.level=warn', 'log.level.heartbeat=info')
     await member.waitForLine('HeartBeating')
     expect(member.lines.all.filter(({ text }) => !text.includes('[heartbeat]'))).toEqual([])
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
-import { onTestFinished } from 'vitest'
+import type { TestContext } from 'vitest'
 
 export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 /** `--set` for each of them. */
@@ -11,23 +11,26 @@ export const set = (...settings: string[]): string[] => settings.flatMap(setting
 
 /** The leader of the namespace, as its members see it. */
 export const LEADS = 'leader of camel-master is this member'
-export const FIRED = /\[clustered\]/
+export const FIRED = 'Clustered route (timer)'
+
+/** What tells a test's end; tests run at the same time, so it is the one of the context. */
+type Ending = Pick<TestContext, 'onTestFinished'>
 
 /** A folder that is gone after the test. */
-export function temporaryFolder(): string {
+export function temporaryFolder({ onTestFinished }: Ending): string {
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-example-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
 /** Real processes of the example, all meeting in one fresh folder; killed after the test. */
-export function example(script = MAIN) {
-  const root = temporaryFolder()
+export function example(test: Ending, script = MAIN) {
+  const root = temporaryFolder(test)
   const group = new MemberGroup({
     script,
     env: { NODE_ID: undefined, CLUSTER_SERVICE: undefined, CLUSTER_FILE_ROOT: undefined },
   })
-  onTestFinished(() => group[Symbol.asyncDispose]())
+  test.onTestFinished(() => group[Symbol.asyncDispose]())
   return {
     root,
     /** Another member, with these settings besides the folder. */

@@ -2,12 +2,16 @@ import type { PausingEvent } from '../log/events.ts'
 import type { Member, Stage } from '../stage.ts'
 import type { Scenario } from '../suite.ts'
 import { EXPIRY_BOUND_MS, PATIENCE_MS, STALE_MS } from './settings.ts'
+import { mustStay } from './stops.ts'
 
 /** More places than any phase of the protocol has; reaching it is an error. */
 const MOST_PLACES = 200
 
 /** How long the member that stopped itself is left standing: past every expiry. */
 const LONG_STOP_MS = STALE_MS + 500
+
+/** Long enough for two renewals, and for two rounds of a follower. */
+const RENEWALS_MS = 2_600
 
 /** One case: what happens around a member that stops itself at its `number`th place. */
 interface Case {
@@ -34,13 +38,6 @@ async function everyPlace(
   throw new Error(`the phase has more than ${MOST_PLACES} places`)
 }
 
-const armed = (stage: Stage, member: Member) =>
-  stage.until(
-    `${member.name} is armed`,
-    event => event.kind === 'note' && event.member === member.name && event.text === 'armed',
-    PATIENCE_MS,
-  )
-
 /** Waits until the member stops itself, or until `otherwise` tells that it got through. */
 async function paused(stage: Stage, member: Member, otherwise: Promise<unknown>): Promise<PausingEvent | undefined> {
   const pausing = stage.until<PausingEvent>(
@@ -54,32 +51,48 @@ async function paused(stage: Stage, member: Member, otherwise: Promise<unknown>)
   return Promise.race([pausing, otherwise.then(() => undefined)])
 }
 
-/** Others have gone on meanwhile; now it wakes, and the cluster must still work: one leader, and another after its death. */
+/** It wakes, though others have gone on: there must be one leader, and another soon after that one was killed. */
 async function wake(stage: Stage, sleeper: Member, namespace: string, at: PausingEvent): Promise<void> {
-  const what = `(${sleeper.name} was stopped at place ${at.number}: ${at.place})`
   stage.continue(sleeper)
   await stage.pause(800 + 700 * stage.random())
   const leader = await stage.leader(PATIENCE_MS, namespace)
   const mark = stage.mark()
-  stage.kill(leader.member)
-  await stage.nextLeader(`another leads after a kill ${what}`, PATIENCE_MS, mark, namespace, leader.member)
+  const killed = stage.kill(leader.member)
+  const what = `another leads after a kill (${sleeper.name} had stopped ${at.place})`
+  const next = await stage.nextLeader(what, PATIENCE_MS, mark, namespace, leader.member)
+  stage.samples.push(next.at - killed)
+}
+
+/** While it stands still a rival competes, and must come to lead; then it wakes. */
+async function rivalThenWake(stage: Stage, sleeper: Member, rival: Member, namespace: string, at: PausingEvent) {
+  const mark = stage.mark()
+  const told = stage.tell(rival, { do: 'campaign' })
+  const next = await stage.nextLeader('the rival leads', PATIENCE_MS, mark, namespace, sleeper)
+  stage.samples.push(next.at - told)
+  await stage.pause(Math.max(0, LONG_STOP_MS - (next.at - at.at)))
+  await wake(stage, sleeper, namespace, at)
+}
+
+async function arm(stage: Stage, member: Member, number: number): Promise<void> {
+  stage.tell(member, { do: 'arm', number })
+  await stage.until(
+    `${member.name} is armed`,
+    event => event.kind === 'note' && event.member === member.name && event.text === 'armed',
+    PATIENCE_MS,
+  )
 }
 
 /** The lock is free; a member stops itself on its way to it. */
 async function acquirer(stage: Stage, { namespace, number }: Case): Promise<Played> {
-  const sleeper = await stage.start({ namespace, waits: true })
-  stage.tell(sleeper, { do: 'arm', number })
-  await armed(stage, sleeper)
+  const [sleeper, rival] = await Promise.all([
+    stage.start({ namespace, waits: true }),
+    stage.start({ namespace, waits: true }),
+  ])
+  await arm(stage, sleeper, number)
   stage.tell(sleeper, { do: 'campaign' })
-  const call = await paused(stage, sleeper, stage.leader(PATIENCE_MS, namespace))
-  if (!call) return 'no such place'
-  const mark = stage.mark()
-  const rival = await stage.start({ namespace })
-  const next = await stage.nextLeader('the rival leads', PATIENCE_MS, mark, namespace, sleeper)
-  stage.samples.push(next.at - call.at)
-  await stage.pause(Math.max(0, LONG_STOP_MS - (next.at - call.at)))
-  await wake(stage, sleeper, namespace, call)
-  void rival
+  const at = await paused(stage, sleeper, stage.leader(PATIENCE_MS, namespace))
+  if (!at) return 'no such place'
+  await rivalThenWake(stage, sleeper, rival, namespace, at)
   return 'paused'
 }
 
@@ -88,22 +101,16 @@ function contender(end: 'kill' | 'stop') {
   return async (stage: Stage, { namespace, number }: Case): Promise<Played> => {
     const holder = await stage.start({ namespace })
     await stage.leader(PATIENCE_MS, namespace)
-    const sleeper = await stage.start({ namespace })
+    const [sleeper, rival] = await Promise.all([stage.start({ namespace }), stage.start({ namespace, waits: true })])
     await stage.pause(200 + 200 * stage.random())
-    stage.tell(sleeper, { do: 'arm', number })
-    await armed(stage, sleeper)
+    await arm(stage, sleeper, number)
     const mark = stage.mark()
     stage[end](holder)
     const through = stage.nextLeader('the contender leads', PATIENCE_MS, mark, namespace, holder)
-    const call = await paused(stage, sleeper, through)
-    if (!call) return 'no such place'
-    const rivalMark = stage.mark()
-    await stage.start({ namespace })
-    const next = await stage.nextLeader('the rival leads', PATIENCE_MS, rivalMark, namespace, sleeper)
-    stage.samples.push(next.at - call.at)
-    await stage.pause(Math.max(0, LONG_STOP_MS - (next.at - call.at)))
-    if (end === 'stop') stage.continue(holder)
-    await wake(stage, sleeper, namespace, call)
+    const at = await paused(stage, sleeper, through)
+    if (!at) return 'no such place'
+    if (end === 'stop') setTimeout(() => stage.continue(holder), LONG_STOP_MS + 1_000 * stage.random())
+    await rivalThenWake(stage, sleeper, rival, namespace, at)
     return 'paused'
   }
 }
@@ -114,14 +121,29 @@ function renewal(stopMs: (stage: Stage) => number) {
     const sleeper = await stage.start({ namespace })
     await stage.leader(PATIENCE_MS, namespace)
     await stage.start({ namespace })
-    stage.tell(sleeper, { do: 'arm', number })
-    await armed(stage, sleeper)
-    const call = await paused(stage, sleeper, stage.pause(2_600))
-    if (!call) return 'no such place'
+    await arm(stage, sleeper, number)
+    const at = await paused(stage, sleeper, stage.pause(RENEWALS_MS))
+    if (!at) return 'no such place'
     await stage.pause(stopMs(stage))
-    await wake(stage, sleeper, namespace, call)
+    await wake(stage, sleeper, namespace, at)
     return 'paused'
   }
+}
+
+/** A follower of a healthy leader stops itself in its rounds: what it had read is old when it wakes. */
+async function follower(stage: Stage, { namespace, number }: Case): Promise<Played> {
+  await stage.start({ namespace })
+  const leader = await stage.leader(PATIENCE_MS, namespace)
+  const sleeper = await stage.start({ namespace })
+  await stage.pause(500)
+  await arm(stage, sleeper, number)
+  const at = await paused(stage, sleeper, stage.pause(RENEWALS_MS))
+  if (!at) return 'no such place'
+  await stage.pause(LONG_STOP_MS)
+  stage.continue(sleeper)
+  await mustStay(stage, leader, 600)
+  await wake(stage, sleeper, namespace, at)
+  return 'paused'
 }
 
 /** The leader stops itself while it releases. */
@@ -129,13 +151,12 @@ async function release(stage: Stage, { namespace, number }: Case): Promise<Playe
   const sleeper = await stage.start({ namespace })
   await stage.leader(PATIENCE_MS, namespace)
   await stage.startAll(2, { namespace })
-  stage.tell(sleeper, { do: 'arm', number })
-  await armed(stage, sleeper)
+  await arm(stage, sleeper, number)
   stage.terminate(sleeper)
-  const call = await paused(stage, sleeper, sleeper.process.exited)
-  if (!call) return 'no such place'
+  const at = await paused(stage, sleeper, sleeper.process.exited)
+  if (!at) return 'no such place'
   await stage.pause(LONG_STOP_MS)
-  await wake(stage, sleeper, namespace, call)
+  await wake(stage, sleeper, namespace, at)
   return 'paused'
 }
 
@@ -171,6 +192,11 @@ export const systemCalls: readonly Scenario[] = [
     'stopped-renewal-briefly',
     'The same for about as long as stale, so that it wakes while another takes over.',
     renewal(stage => STALE_MS - 300 + 900 * stage.random()),
+  ),
+  everywhere(
+    'stopped-follower',
+    'A follower of a healthy leader stopped before and after each system call of its rounds, past stale.',
+    follower,
   ),
   everywhere('stopped-release', 'Stopped before and after each system call of a release.', release),
 ]

@@ -46,7 +46,8 @@ export function termsOf(events: readonly FaultEvent[]): Terms {
   const killed = new Map<string, Millis>()
   const broken: string[] = []
   for (const event of events) {
-    if (event.kind === 'kill') killed.set(event.member, event.at)
+    // Nobody dies twice.
+    if (event.kind === 'kill' && !killed.has(event.member)) killed.set(event.member, event.at)
     if (event.kind !== 'lease' && event.kind !== 'valid' && event.kind !== 'ended') continue
     const key = `${event.namespace} ${event.member} ${event.term}`
     const draft = drafts.get(key)

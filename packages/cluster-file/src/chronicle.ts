@@ -32,6 +32,11 @@ export class Chronicle {
     this.#leaderlessSince = clock.monotonic()
   }
 
+  /** Whether this member has seen no leader and no end of one yet. */
+  get isNew(): boolean {
+    return this.#first && this.#endedBy === undefined
+  }
+
   saw(term: bigint): void {
     if (term > this.highestTermSeen) this.highestTermSeen = term
   }

@@ -1,16 +1,14 @@
 import { join } from 'node:path'
 import type { Layout } from './layout.ts'
-import type { Ledger } from './ledger.ts'
 import { type LockFs, orMissing } from './lock-fs.ts'
 import { parseRecord } from './owner-record.ts'
 import { probe } from './sentinel.ts'
 
 /**
- * For the holder: takes away what dead members left behind. Nothing that decides is touched: of sockets only refused
+ * For the holder: takes away what dead members left listening to nobody. Nothing that decides is touched: of sockets only refused
  * ones, never the holder's; a preparation taken by mistake only makes its member prepare another.
  */
-export async function clean(fs: LockFs, layout: Layout, ledger: Ledger, term: bigint, own: string): Promise<void> {
-  await ledger.clean(term)
+export async function cleanSockets(fs: LockFs, layout: Layout, own: string): Promise<void> {
   for (const nonce of (await orMissing(fs.readdir(layout.prep))) ?? []) {
     if (!layout.isOurs(nonce) || nonce === own) continue
     const file = join(layout.prepared(nonce), nonce)

@@ -11,9 +11,9 @@ import {
   StandBack,
 } from '@dromedary/core/cluster'
 import { Chronicle, Health, REASONS } from './chronicle.ts'
-import { clean } from './cleaner.ts'
+import { cleanSockets } from './cleaner.ts'
 import type { HolderWatch } from './holder-watch.ts'
-import { Holders } from './holders.ts'
+import { Holders, PROCESS_ENDED } from './holders.ts'
 import type { Layout } from './layout.ts'
 import { Ledger } from './ledger.ts'
 import { codeOf, type LockFs } from './lock-fs.ts'
@@ -24,7 +24,7 @@ import { type LockLibrary, Tenure } from './tenure.ts'
 const SOON_MS = 20
 /** Until a holder's term can be read: first, and then doubled. */
 const TERM_RETRY_MS = 5
-/** The folder is cleaned when a new leader has settled in. */
+/** A new leader has settled in. */
 const CLEAN_AFTER_MS = 1000
 
 export interface ElectionOptions {
@@ -156,6 +156,8 @@ export class Election {
       try {
         delay = Math.min(delay, await this.#round())
         this.#health.worked('a round')
+        this.#health.worked('releasing the lock')
+        if (!this.lease.renewable) this.#health.worked('renewing the lock')
       } catch (error) {
         this.#foldersMade = false
         this.#health.failed('a round', error)
@@ -196,6 +198,11 @@ export class Election {
       await unused.discard()
     }
 
+    if (campaigns && this.#holders.dead.length > 0) {
+      for (const watch of this.#holders.dead) await this.#holders.depose(watch, PROCESS_ENDED)
+      if (this.#mayCompeteInMs() <= 0) return await this.#compete()
+    }
+
     const holding: HolderWatch[] = []
     for (const watch of await this.#holders.look(this.#held?.nonce)) {
       const reason = campaigns && watch.nonce !== this.#held?.nonce ? this.#holders.judge(watch) : undefined
@@ -212,9 +219,13 @@ export class Election {
       else this.#termRetryMs = Math.min(this.#termRetryMs * 2, intervalMs)
       return Math.min(stale, termKnown ? intervalMs : this.#termRetryMs)
     }
-    if (!this.lease.mayCompete) return intervalMs
-    const wait = Math.max(this.#standBack.remainingMs(), this.#mayCompeteAt - this.#options.clock.monotonic())
+    const wait = this.#mayCompeteInMs()
     return wait > 0 ? wait : await this.#compete()
+  }
+
+  #mayCompeteInMs(): number {
+    if (!this.lease.mayCompete) return this.#options.intervalMs
+    return Math.max(this.#standBack.remainingMs(), this.#mayCompeteAt - this.#options.clock.monotonic())
   }
 
   async #compete(): Promise<number> {
@@ -256,7 +267,8 @@ export class Election {
       if (!(await tenure.isThere())) return false
       await this.#pause(SOON_MS)
     }
-    const before = entries[0] && (await this.#ledger.reasonOf(entries[0].owner.nonce))
+    const newest = this.#chronicle.isNew ? entries[0]?.owner.nonce : undefined
+    const before = newest === undefined ? undefined : await this.#ledger.reasonOf(newest)
     const owner = tenure.record
     const term = await this.#ledger.claim(owner, highest, this.#chronicle.highestTermSeen, clock.now())
     this.#chronicle.saw(term)
@@ -265,7 +277,7 @@ export class Election {
     if (!this.lease.granted(term, tenure.sent)) return false
     this.#chronicle.leads(this.#options.self.id, term, true, before)
     this.#changed()
-    this.#cleanLater(tenure, term)
+    this.#clean(tenure, term)
     return true
   }
 
@@ -282,12 +294,16 @@ export class Election {
   }
 
   async #recognise(holder: HolderWatch): Promise<boolean> {
-    const record = holder.record
-    if (!record) return false
-    this.#compareSettings(record)
-    holder.term ??= await this.#ledger.termOf(holder.nonce)
-    if (holder.term === undefined) return false
-    this.#chronicle.leads(record.id, holder.term, false)
+    if (holder.term === undefined || !holder.record) {
+      const claim = await this.#ledger.claimOf(holder.nonce)
+      if (!claim) return false
+      holder.term = claim.term
+      // The record in the lock may be torn; the claim says the same.
+      holder.record ??= claim.owner
+      holder.connect()
+    }
+    this.#compareSettings(holder.record)
+    this.#chronicle.leads(holder.record.id, holder.term, false)
     return true
   }
 
@@ -320,7 +336,6 @@ export class Election {
     if (tenure.term !== undefined) this.lease.released(tenure.term)
     try {
       await tenure.release()
-      this.#health.worked('releasing the lock')
     } catch (error) {
       this.#health.failed('releasing the lock', error)
     }
@@ -331,7 +346,7 @@ export class Election {
     if (tenure.over) return
     tenure.over = true
     const { clock, namespace, log, self } = this.#options
-    this.#chronicle.ended('renewal failed', clock.monotonic())
+    this.#chronicle.ended(REASONS[this.lease.reason ?? 'renewal-failed'], clock.monotonic())
     log.warn(
       `this member, ${self.id}, leads ${namespace} no longer, but work of its term ${tenure.term} is still under way`,
     )
@@ -368,7 +383,9 @@ export class Election {
         else if (this.#isCurrent(tenure)) tenure.sent = sent
         else tenure.over = true
       },
-      failed: (_: Tenure, error: unknown) => {
+      failed: (tenure: Tenure, error: unknown) => {
+        // It came too late to matter.
+        if (tenure.over) return
         this.#health.failed('renewing the lock', error)
         this.#changed()
       },
@@ -388,15 +405,15 @@ export class Election {
     }
   }
 
-  #cleanLater(tenure: Tenure, term: bigint): void {
+  /** Terms and marks at once, for leaders may be short-lived; what needs connections when this one has settled in. */
+  #clean(tenure: Tenure, term: bigint): void {
     const { fs, layout, clock, log, namespace } = this.#options
+    const failed = (error: unknown) => log.debug(`leftovers of ${namespace} could not be removed`, { error })
+    this.#ledger.clean(term).catch(failed)
     this.#cleanTimer?.cancel()
     this.#cleanTimer = clock
       .setTimeout(() => {
-        if (this.#held !== tenure || !this.lease.renewable) return
-        clean(fs, layout, this.#ledger, term, tenure.nonce).catch(error =>
-          log.debug(`leftovers of ${namespace} could not be removed`, { error }),
-        )
+        if (this.#held === tenure && this.lease.renewable) cleanSockets(fs, layout, tenure.nonce).catch(failed)
       }, CLEAN_AFTER_MS)
       .unref()
   }

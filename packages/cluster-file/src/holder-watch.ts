@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Clock, ClockTimer } from '@dromedary/core'
 import type { Layout } from './layout.ts'
-import { type LockFs, orMissing } from './lock-fs.ts'
+import { codeOf, type LockFs, orMissing } from './lock-fs.ts'
 import { type OwnerRecord, parseRecord } from './owner-record.ts'
 import { probe } from './sentinel.ts'
 
@@ -20,8 +20,10 @@ export class HolderWatch {
   term: bigint | undefined
   /** Undefined while it is missing or torn: then only time judges. */
   record: OwnerRecord | undefined
-  /** When the record was last seen to have changed. */
+  /** When the record was last seen to have changed: after that look. */
   changedAt: number
+  /** When it was last looked at: before that look, for a pause in it must not count as silence. */
+  lookedAt: number
   /** Proved by a refused connection on the kernel that ran it. */
   dead = false
   /** When the connection was lost. */
@@ -38,6 +40,7 @@ export class HolderWatch {
     this.nonce = nonce
     this.#options = options
     this.changedAt = options.clock.monotonic()
+    this.lookedAt = this.changedAt
   }
 
   /** Looks at the record; false where it is gone. */
@@ -45,13 +48,15 @@ export class HolderWatch {
     const { fs, layout, clock } = this.#options
     const path = layout.record(this.nonce)
     if (!this.record) {
-      const text = await orMissing(fs.readFile(path))
+      const text = await orMissing(fs.readFile(path).catch(ignoreFolder))
       if (text === undefined) return false
       this.record = parseRecord(text)
     }
-    this.#connect()
+    this.connect()
+    const lookedAt = clock.monotonic()
     const stat = await orMissing(fs.stat(path))
     if (!stat) return false
+    this.lookedAt = lookedAt
     if (stat.mtimeNs !== this.#mtime) {
       this.#mtime = stat.mtimeNs
       // Received now, whenever it was sent.
@@ -66,7 +71,8 @@ export class HolderWatch {
     this.#connection?.destroy()
   }
 
-  #connect(): void {
+  /** Connects to the holder, unless it is connected, or on another kernel. */
+  connect(): void {
     const { host, clock, news } = this.#options
     const record = this.record
     if (!record || record.host !== host || this.#connection || this.#connecting || this.#closed || this.dead) return
@@ -102,7 +108,7 @@ export class HolderWatch {
       // Closed is no proof: refused is.
       if (this.#retryMs === FIRST_RETRY_MS) {
         this.#retryMs *= 2
-        this.#connect()
+        this.connect()
       } else {
         this.#again()
       }
@@ -114,7 +120,7 @@ export class HolderWatch {
     this.#retry = this.#options.clock
       .setTimeout(() => {
         this.#retry = undefined
-        this.#connect()
+        this.connect()
       }, this.#retryMs)
       .unref()
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)
@@ -129,4 +135,10 @@ export interface HolderWatchOptions {
   readonly host: string
   /** Something happened to the holder: look again. */
   readonly news: () => void
+}
+
+/** Whatever lies there, time judges it. */
+function ignoreFolder(error: unknown): string {
+  if (codeOf(error) === 'EISDIR') return ''
+  throw error
 }

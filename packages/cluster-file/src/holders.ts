@@ -33,6 +33,8 @@ export class Holders {
   readonly #options: HoldersOptions
   readonly #watches = new Map<string, HolderWatch>()
   readonly #missing = new Map<string, Missing>()
+  /** Of whom this member knows that they are over. */
+  readonly #cleared = new Set<string>()
 
   constructor(options: HoldersOptions) {
     this.#options = options
@@ -56,10 +58,17 @@ export class Holders {
     return present
   }
 
-  /** Why this holder can never be valid again, if anything proves it. Ask right after {@link look}. */
+  /** Those of whom a connection has proved their death: nothing needs to be looked at again. */
+  get dead(): readonly HolderWatch[] {
+    return [...this.#watches.values()].filter(watch => watch.dead)
+  }
+
+  /** Why this holder can never be valid again, if anything proves it. */
   judge(watch: HolderWatch): string | undefined {
     if (watch.dead) return PROCESS_ENDED
-    return this.staleInMs(watch) <= 0 ? staleFor(this.#staleMs(watch.record)) : undefined
+    return watch.lookedAt - watch.changedAt >= this.#staleMs(watch.record)
+      ? staleFor(this.#staleMs(watch.record))
+      : undefined
   }
 
   /** How long until the holder is stale if nothing changes. */
@@ -70,8 +79,11 @@ export class Holders {
   /** Takes away the record of a holder that was judged. Names its nonce, so it can come late without harm. */
   async depose(watch: HolderWatch, reason: string): Promise<void> {
     const { fs, layout, ledger } = this.#options
-    await ledger.markOver(watch.nonce, reason)
-    await removeRecord(fs, layout.lock, layout.record(watch.nonce))
+    const marked = ledger.markOver(watch.nonce, reason)
+    // A death others can prove for themselves; that time has passed they cannot, and would wait once more.
+    if (!watch.dead) await marked
+    await removeRecord(fs, layout.lock, layout.record(watch.nonce), false)
+    this.#cleared.add(watch.nonce)
     this.#drop(watch)
     this.#ended(watch, reason, watch.changedAt)
   }
@@ -85,6 +97,10 @@ export class Holders {
     const earlier = new Map(this.#missing)
     for (const { owner } of entries) {
       if (!earlier.has(owner.nonce)) earlier.set(owner.nonce, { record: owner, since: heldSince })
+    }
+    for (const nonce of this.#cleared) {
+      if (!earlier.delete(nonce)) this.#cleared.delete(nonce)
+      this.#missing.delete(nonce)
     }
     earlier.delete(own)
     if (earlier.size === 0) return []
@@ -101,6 +117,7 @@ export class Holders {
         }
       }
       this.#missing.delete(nonce)
+      this.#cleared.add(nonce)
     }
     return uncleared
   }

@@ -41,10 +41,10 @@ export class Ledger {
     return { entries, highest: terms[0] ?? 0n }
   }
 
-  /** The term that this nonce claimed, if it has. */
-  async termOf(nonce: string): Promise<bigint | undefined> {
-    for (const term of await this.#terms()) if ((await this.#owner(term))?.nonce === nonce) return term
-    return undefined
+  /** What this nonce claimed, if it has. */
+  async claimOf(nonce: string): Promise<TermEntry | undefined> {
+    const { entries } = await this.entries()
+    return entries.find(entry => entry.owner.nonce === nonce)
   }
 
   /** Claims the next term for the holder of the lock. The claim alone makes nobody valid. */

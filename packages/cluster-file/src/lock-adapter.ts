@@ -106,14 +106,20 @@ export function createLockAdapter(options: LockAdapterOptions) {
   }
 }
 
-/** Takes away the record that this nonce names, if it is still there, and then the lock, if it is empty. */
-export async function removeRecord(fs: LockFs, lock: string, record: string): Promise<void> {
+/**
+ * Takes away the record that this nonce names, if it is still there, and then the lock, if it is empty. Who competes
+ * next can spare itself the second: the rename replaces an empty folder.
+ */
+export async function removeRecord(fs: LockFs, lock: string, record: string, lockToo = true): Promise<void> {
   try {
     await fs.unlink(record)
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') throw error
+    const code = codeOf(error)
+    // Somebody may have put a folder there by hand.
+    if (code === 'EISDIR' || code === 'EPERM') await fs.rmdir(record)
+    else if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error
   }
-  await fs.rmdir(lock).catch(() => {})
+  if (lockToo) await fs.rmdir(lock).catch(() => {})
 }
 
 /** Makes the library give up without looking at the lock's age. */

@@ -42,7 +42,15 @@ export const nodeLockFs: LockFs = {
   utimes: fs.promises.utimes,
   readdir: path => fs.promises.readdir(path),
   readFile: path => fs.promises.readFile(path, 'utf8'),
-  createFile: (path, text) => fs.promises.writeFile(path, text, { flag: 'wx' }),
+  createFile: async (path, text) => {
+    const file = await fs.promises.open(path, 'wx')
+    try {
+      await file.write(text)
+    } finally {
+      // What was written can be read by now; nobody waits for the closing.
+      file.close().catch(() => {})
+    }
+  },
   filesystemType: async path => (await fs.promises.statfs(path)).type,
   watch: (path, changed, failed) => {
     const watcher = fs.watch(path, { persistent: false }, (_, name) => changed(name ?? undefined))

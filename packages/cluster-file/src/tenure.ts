@@ -141,8 +141,11 @@ export class Tenure {
     const { fs, layout } = this.#options
     try {
       // After a loss the library has let go already, and says so by an error.
-      await this.#unlock?.().catch(() => {})
-      await removeRecord(fs, layout.lock, this.recordPath)
+      const removed = await this.#unlock?.().then(
+        () => true,
+        () => false,
+      )
+      if (!removed) await removeRecord(fs, layout.lock, this.recordPath)
     } finally {
       this.#sentinel.close()
     }

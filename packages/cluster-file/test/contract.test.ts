@@ -5,7 +5,7 @@ import { sleep, systemClock } from '@dromedary/core'
 import type { ClusterService } from '@dromedary/core/cluster'
 import { clusterServiceContract } from '@dromedary/testing/contracts'
 import { createFileClusterService } from '../src/index.ts'
-import { hookedFs, ioError } from './support/faulty-fs.ts'
+import { hookedFs, ioError } from './support/hooked-fs.ts'
 import { SteppedClock } from './support/stepped-clock.ts'
 
 const STALE_MS = 2000
@@ -26,8 +26,10 @@ clusterServiceContract({
     const members: ClusterService[] = []
     const clocks = new Map<ClusterService, SteppedClock>()
     let broken = false
-    const fs = hookedFs((call, path) => {
-      if (broken) throw ioError('EIO', call, path)
+    const fs = hookedFs({
+      before(call, path) {
+        if (broken) throw ioError('EIO', call, path)
+      },
     })
     return {
       timing: {

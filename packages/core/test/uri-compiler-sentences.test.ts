@@ -65,6 +65,7 @@ const CASES: readonly (readonly [code: string, sentence?: string])[] = [
   ],
   [`from('timer:x?period={{p}}&delay={{?d}}&fixedRate={{!f}}&repeatCount={{env:N:3}}')`],
   [`from('timer:x?period={{a:{{b:1s}}}}&delay=1')`],
+  [`from('timer:{{a:{{b}}?c=d}}?period=1s')`],
   [`from('timer:{{?name}}?period=1s&{{?more}}=1')`],
   [`from('timer:x?password=RAW(a&b=c)&period=1s&additionalProperties.linger.ms=5')`],
   [`from('timer:x?password=RAW{a)&b}&period=1s')`],
@@ -75,9 +76,7 @@ const CASES: readonly (readonly [code: string, sentence?: string])[] = [
   [`from('master://ns:timer://x?period=5s')`],
   [`from('web:h:80/p?anything=goes')`],
   [`from('timer:x?perid=5s' as string)`],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: code
   ['from(`timer:${String(1)}?period=${Number(1)}s&${String(1)}=1&level=${String(1)}`)'],
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: code
   ['from(`${String(1)}:x`)'],
   ['from(`timer:x\n    ?period=5s\n    &delay=1s`)'],
   [`plain('anything:goes?perid=5s')`],

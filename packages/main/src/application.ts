@@ -50,8 +50,10 @@ class Application {
       await this.#start()
     } catch (error) {
       if (!this.#stopping) {
+        // What had started was stopped by whoever rejected.
+        this.#stopping = true
         this.#log.error('', { error })
-        void this.#stop(1)
+        this.#end(1)
       }
     }
     await this.#stopped.promise

@@ -69,7 +69,7 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
     routes,
     components: options.components,
     ...(cluster && { cluster }),
-    properties: configuration,
+    properties: { property: key => configuration.property(key), keys: () => configuration.keys() },
     clock,
     log,
     shutdownTimeout: shutdownTimeoutMs,

@@ -135,7 +135,10 @@ describe('what cannot start', () => {
   it('is one JSON line where the log is JSON', async () => {
     const member = await spawn('misspelt', 'log.format=json')
     expect(await member.exited).toMatchObject({ code: 1 })
-    const lines = member.lines.all.map(({ text }) => JSON.parse(text)).filter(({ level }) => level === 50)
+    const lines = member.lines
+      .matching(/^\{/)
+      .map(text => JSON.parse(text))
+      .filter(({ level }) => level === 50)
     expect(lines).toMatchObject([{ code: 'DROMEDARY_UNKNOWN_SCHEME', category: 'main', context: 'fixture' }])
   })
 })

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { text } from '@dromedary/core/component'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { loadConfiguration } from '../src/configuration/load.ts'
@@ -92,6 +93,13 @@ describe('a wrong value', () => {
   ] satisfies [Written, string | RegExp][])('%j: key, value, what is allowed, where', async (written, message) => {
     if (typeof message === 'string') expect(await problem(written)).toBe(message)
     else expect(await problem(written)).toMatch(message)
+  })
+
+  it.each([z.string(), text()])('is missing: how to set it', async schema => {
+    const configuration = await configured({})
+    expect(() => configuration.read({ prefix: 'cluster.test', schema: z.object({ lockFolder: schema }) })).toThrow(
+      'cluster.test.lock-folder is required; set it in the configuration file, by CLUSTER_TEST_LOCK_FOLDER, or by --set cluster.test.lock-folder=…',
+    )
   })
 
   it('is a list where one value belongs', async () => {

@@ -167,7 +167,10 @@ export class MachineDriver {
   /** The service releases when the last participant says so, and takes it only from a leadership that has closed. */
   #drained(leadership: Leadership): void {
     const work = this.#work
-    if (work?.leadership === leadership) this.#work = undefined
+    if (work?.leadership === leadership) {
+      work.shut()
+      this.#work = undefined
+    }
     whenAborted(leadership.closing, () => {
       if (work?.leadership === leadership && work.consumes) {
         const { delegate, namespace } = this.#settings

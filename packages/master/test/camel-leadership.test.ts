@@ -10,7 +10,7 @@ describe('as Camel tests it', () => {
     expect(probe.alive).toHaveLength(1)
     leadership.end()
     await clock.advance(0)
-    expect(probe.newest.calls).toEqual(['start', 'quiesce', 'close true'])
+    expect(probe.newest.calls).toEqual(['start', 'quiesce', 'close false'])
     expect(leadership.drainedCalls).toBe(1)
   })
 

@@ -14,6 +14,8 @@ export class ScriptedLeadership implements Leadership {
   readonly ended = this.#ended.signal
   drainedCalls = 0
   readonly resigned: string[] = []
+  /** Called by {@link drained}. */
+  onDrained = () => {}
   /** What {@link remainingMs} says until it ended. */
   budget = 4_500
 
@@ -35,6 +37,7 @@ export class ScriptedLeadership implements Leadership {
 
   drained(): void {
     this.drainedCalls++
+    this.onDrained()
   }
 
   resign(reason: string): void {
@@ -59,6 +62,8 @@ export class ScriptedCluster implements ClusterService {
   readonly leaderships: ScriptedLeadership[] = []
   campaigns = 0
   withdrawn = 0
+  /** Withdrawing alone closes nothing; the contract asks for it before the promise resolves. */
+  withdrawsLate = false
   #subject = new BehaviorSubject<Leadership | undefined>(undefined)
 
   async start(): Promise<void> {}
@@ -76,7 +81,7 @@ export class ScriptedCluster implements ClusterService {
       leadership: subject,
       [Symbol.asyncDispose]: async () => {
         this.withdrawn++
-        this.newest?.close('stopped')
+        if (!this.withdrawsLate) this.newest?.close('stopped')
         subject.complete()
       },
     }
@@ -119,6 +124,7 @@ export class ProbeConsumer implements Consumer {
   start(signal: AbortSignal): void | Promise<void> {
     this.calls.push('start')
     this.signal = signal
+    this.#probe.onStart(this)
     if (this.#probe.starts === 'fail') throw new Error('broker not there')
     if (this.#probe.starts === 'slowly') return this.#pending()
   }
@@ -130,6 +136,7 @@ export class ProbeConsumer implements Consumer {
 
   close(forced: boolean): void | Promise<void> {
     this.calls.push(`close ${forced}`)
+    if (this.#probe.closes === 'slowly') return this.#pending()
     this.#release = undefined
   }
 
@@ -168,6 +175,9 @@ export class ProbeConsumer implements Consumer {
 export class Probe {
   starts: 'at once' | 'slowly' | 'fail' = 'at once'
   quiesces: 'at once' | 'slowly' = 'at once'
+  closes: 'at once' | 'slowly' = 'at once'
+  /** Called as each start begins. */
+  onStart: (consumer: ProbeConsumer) => void = () => {}
   readonly consumers: ProbeConsumer[] = []
   endpoints = 0
   readonly component = defineComponent({

@@ -5,4 +5,11 @@ export {
   clusterServiceCases,
   clusterServiceContract,
 } from './contracts/cluster-service.ts'
+export {
+  type ComponentClaim,
+  type ComponentContract,
+  type ComponentFixture,
+  componentCases,
+  componentContract,
+} from './contracts/component.ts'
 export { type ClaimReasons, type ContractCase, defineContract } from './contracts/contract.ts'

@@ -77,6 +77,11 @@ export class MemberLease {
     return this.#held?.term
   }
 
+  /** Why that term closed; undefined while it is open. */
+  get reason(): LossReason | undefined {
+    return this.#held?.reason
+  }
+
   /** Whether the term is to be renewed: open, or draining after this member let go of its own will. */
   get renewable(): boolean {
     const held = this.#held

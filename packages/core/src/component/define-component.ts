@@ -32,6 +32,8 @@ export interface ComponentSpec<S extends string, Syntax extends string, Path, Sc
   readonly options?: () => Schema
   readonly consumes: boolean
   readonly produces: boolean
+  /** Options that Camel has and this component has not, each with the reason. Naming one is an error that says it. */
+  readonly refused?: Readonly<Record<string, string>>
   /** Unknown options are not refused, but come as `at.extra`. */
   readonly lenient?: L
   /** The last name of the syntax is the URI of another endpoint: it comes as written, and the whole query is its own. */
@@ -126,6 +128,7 @@ function connect({ spec, syntax, schema, defaults }: Recipe, init: EndpointInit)
     uri: uri.masked,
     defaults,
     lenient: spec.lenient,
+    refused: spec.refused,
     lookup: name => init.context.lookup(name),
   })
   return spec.endpoint({ path, options, extra, uri: uri.masked, init })

@@ -12,6 +12,8 @@ export interface OptionPlace {
   readonly uri: string
   /** Values for options that the URI does not name. */
   readonly defaults?: object | undefined
+  /** Options that Camel has and this component has not, each with the reason, such as `takes an object of the JVM`. */
+  readonly refused?: Readonly<Record<string, string>> | undefined
   /** Unknown options are handed over instead of refused. */
   readonly lenient?: boolean | undefined
   /** Beans by name. */
@@ -93,7 +95,15 @@ function find(shape: z.core.$ZodShape, key: string) {
   return { name, form: undefined, inner: key.slice(dot + 1) }
 }
 
-function unknown(key: string, known: readonly string[], { scheme }: OptionPlace): Problem {
+function unknown(key: string, known: readonly string[], { scheme, refused = {} }: OptionPlace): Problem {
+  const reason = Object.hasOwn(refused, key) ? refused[key] : undefined
+  if (reason !== undefined) {
+    return {
+      code: 'DROMEDARY_UNKNOWN_OPTION',
+      text: `${scheme} does not take Camel's option ${key}: ${reason}; found`,
+      hint: '',
+    }
+  }
   return { code: 'DROMEDARY_UNKNOWN_OPTION', text: `${scheme} has no option ${key}`, hint: didYouMean(key, known) }
 }
 

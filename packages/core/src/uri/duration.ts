@@ -15,7 +15,7 @@ export type DurationText = `${bigint}` | D | UpToHours | `${D}${UpToHours}`
 export type Duration = number | DurationText
 
 const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
-const COMBINED = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/
+const COMBINED = /^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/
 
 /**
  * A duration in milliseconds, from whole milliseconds or a text: digits, or units in the order d h m s ms (`1m30s`).

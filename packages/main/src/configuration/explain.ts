@@ -7,17 +7,23 @@ import { keysOf, type Section } from './section.ts'
 export function explain(error: z.ZodError, section: Section, written: ReadonlyMap<string, Entry>): DromedaryError {
   const issue = error.issues[0] as z.core.$ZodIssue
   const field = String(issue.path[0] ?? '')
-  const key = keysOf(section).find(known => known.field === field)?.key ?? section.prefix
+  const known = keysOf(section).find(one => one.field === field)
+  const key = known?.key ?? section.prefix
   const entry = written.get(field)
-  if (entry === undefined) return configError(`${key}: ${sentence(issue, '')}`, undefined)
+  if (entry === undefined) {
+    const how =
+      known === undefined ? '' : `; set it in the configuration file, by ${known.variable}, or by --set ${key}=…`
+    return configError(`${key} ${sentence(issue, undefined)}${how}`, undefined)
+  }
   return configError(`${key}=${shown(key, entry.value)}: ${sentence(issue, entry.value)}`, entry.where)
 }
 
-function sentence(issue: z.core.$ZodIssue, value: string): string {
+function sentence(issue: z.core.$ZodIssue, value: string | undefined): string {
+  if (issue.code === 'invalid_type' && value === undefined) return 'is required'
   switch (issue.code) {
     case 'invalid_value': {
       const words = issue.values.map(String)
-      return `must be one of ${words.join(', ')}${didYouMean(value, words)}`
+      return `must be one of ${words.join(', ')}${didYouMean(value ?? '', words)}`
     }
     case 'too_small':
       if (issue.origin === 'string') return 'must not be empty'

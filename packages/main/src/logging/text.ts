@@ -30,7 +30,7 @@ function text({ message, error }: LogRecord): string {
     const reason = `${error.code}: ${messageOf(error)}`
     return oneLine(message === '' ? reason : `${message}: ${reason}`)
   }
-  return `${oneLine(message)}\n${stack(error)}`
+  return `${oneLine(message || messageOf(error))}\n${stack(error)}`
 }
 
 function stack(error: unknown): string {

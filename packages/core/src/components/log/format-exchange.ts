@@ -12,6 +12,8 @@ export type ExchangeFormat = Omit<
   'level' | 'marker' | 'groupSize' | 'groupInterval' | 'groupDelay' | 'groupActiveOnly'
 >
 
+const LINE_END = /\r\n|\r|\n/g
+
 type Part = readonly [label: string, value: string]
 
 /**
@@ -24,10 +26,10 @@ export function formatExchange(exchange: Exchange, format: ExchangeFormat): stri
 
 function linesOf(exchange: Exchange, format: ExchangeFormat): string[] {
   const { multiline, plain, style } = format
-  if (plain) return multiline ? bodyOf(exchange, format).split('\n') : [bodyOf(exchange, format)]
+  if (plain) return multiline ? bodyOf(exchange, format).split(LINE_END) : [bodyOf(exchange, format)]
   const parts = partsOf(exchange, format).map(([label, value]) => STYLES[style](label) + value)
   if (!multiline) return [`Exchange[${parts.join(', ')}]`]
-  return ['Exchange[', ...parts.flatMap(part => `  ${part}`.split('\n')), ']']
+  return ['Exchange[', ...parts.flatMap(part => `  ${part}`.split(LINE_END)), ']']
 }
 
 const STYLES = {
@@ -50,7 +52,7 @@ function partsOf(exchange: Exchange, format: ExchangeFormat): Part[] {
     parts.push(['Properties', entries(allProperties(exchange), exchange, format)])
   else if (format.showProperties) parts.push(['Properties', entries(ownProperties(exchange), exchange, format)])
   if (showAll || format.showVariables) parts.push(['Variables', entries(exchange.variables, exchange, format)])
-  if (showAll || format.showHeaders) parts.push(['Headers', entries(headersOf(exchange), exchange, format)])
+  if (showAll || format.showHeaders) parts.push(['Headers', entries(exchange.message.headers, exchange, format)])
   if (showAll || format.showBodyType) parts.push(['BodyType', typeName(exchange.body)])
   if (showAll || format.showBody) parts.push(['Body', bodyOf(exchange, format)])
   return [...parts, ...failureOf(exchange, format)]
@@ -60,7 +62,7 @@ function bodyOf({ body, services }: Exchange, { logMask, skipBodyLineSeparator, 
   if (body === null || body === undefined) return '[Body is null]'
   const text = showValue(body, services.converters, maxChars)
   const masked = logMask ? maskText(text) : text
-  return skipBodyLineSeparator ? masked.replaceAll(/\r\n|\r|\n/g, ' ') : masked
+  return skipBodyLineSeparator ? masked.replaceAll(LINE_END, ' ') : masked
 }
 
 type Entries = Iterable<readonly [name: string, value: unknown]>
@@ -72,10 +74,6 @@ function entries(of: Entries, { services }: Exchange, { logMask, maxChars }: Exc
     return `${name}=${logMask ? maskValue(name, text) : text}`
   })
   return `{${written.join(', ')}}`
-}
-
-function headersOf({ message }: Exchange): Entries {
-  return message.hasHeaders() ? message.headers : []
 }
 
 function allProperties({ properties, toEndpoint }: Exchange): Entries {

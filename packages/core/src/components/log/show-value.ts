@@ -1,6 +1,5 @@
 import { messageOf } from '../../errors.ts'
-import type { TypeConverters } from '../../exchange/converters.ts'
-import { typeName } from '../../exchange/converters.ts'
+import { type TypeConverters, typeName } from '../../exchange/converters.ts'
 
 /** No character takes more bytes than this in UTF-8. */
 const BYTES_PER_CHARACTER = 4
@@ -21,12 +20,7 @@ export function showValue(value: unknown, converters: TypeConverters, maxChars =
   }
 }
 
-/** What can be read only once: Node's streams, the web's, and whatever is iterated asynchronously. */
+/** What can be read only once: Node's streams, the web's, and whatever else is iterated asynchronously. */
 function isStream(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return (
-    Symbol.asyncIterator in value ||
-    value instanceof ReadableStream ||
-    ('pipe' in value && typeof value.pipe === 'function')
-  )
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }

@@ -49,8 +49,9 @@ export class Throughput {
       const now = this.#clock.monotonic()
       if (this.#inGroup > 0 || !grouping.activeOnly) this.#tell(now)
       else this.#groupBegan = now
+      const next = due + grouping.interval
       // A loop that was blocked for long owes one line, not one for each interval it missed.
-      this.#arm(Math.max(due + grouping.interval, now), grouping)
+      this.#arm(next > now ? next : now + grouping.interval, grouping)
     }, due - this.#clock.monotonic())
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
 import { countOf, type Expectation } from './expectations.ts'
 import type { Received } from './received.ts'
@@ -69,7 +70,16 @@ export class ExpectationSet {
   }
 
   #show(name: string, expectation: Expectation, exchange: Exchange, at: number): void {
-    const mistake = expectation.see?.(exchange, at)
+    const mistake = mistakeIn(expectation, exchange, at)
     if (mistake !== undefined && !this.#mistakes.has(name)) this.#mistakes.set(name, mistake)
+  }
+}
+
+/** What a test's own function throws must not fail the route that is tested. */
+function mistakeIn(expectation: Expectation, exchange: Exchange, at: number): string | undefined {
+  try {
+    return expectation.see?.(exchange, at)
+  } catch (error) {
+    return `message ${at + 1} could not be checked: ${messageOf(error)}`
   }
 }

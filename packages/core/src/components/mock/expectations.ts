@@ -12,7 +12,7 @@ export interface Expectation {
   unmet?(received: readonly Exchange[], count: number): string | undefined
 }
 
-/** A value taken from an exchange, such as `exchange => exchange.body`. */
+/** Takes a value from an exchange: `exchange => exchange.body`. */
 export type ExchangeValue = (exchange: Exchange) => unknown
 
 /** Exactly, or at least, so many messages. */
@@ -38,14 +38,21 @@ export function bodiesInOrder(bodies: readonly unknown[]): Expectation {
 /** These bodies, each once. */
 export function bodiesInAnyOrder(bodies: readonly unknown[]): Expectation {
   const open = [...bodies]
+  let strangers = 0
   return {
     see: ({ body, services }, at) => {
       const found = open.findIndex(expected => sameValue(expected, body, services.converters))
-      if (found >= 0) open.splice(found, 1)
-      else return `body ${showShort(body)} of message ${at + 1} is none of those expected that had not come yet`
+      if (found >= 0) {
+        open.splice(found, 1)
+        return
+      }
+      strangers++
+      return `body ${showShort(body)} of message ${at + 1} is none of those that were expected and had not come yet`
     },
     unmet: () =>
-      open.length === 0 ? undefined : `expected bodies that did not come: ${open.map(showShort).join(', ')}`,
+      strangers > 0 || open.length === 0
+        ? undefined
+        : `expected bodies that did not come: ${open.map(showShort).join(', ')}`,
   }
 }
 

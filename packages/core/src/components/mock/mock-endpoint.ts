@@ -1,7 +1,7 @@
 import type { ContextView, Endpoint, Producer } from '../../component/contract.ts'
-import { DromedaryError, isDromedaryError } from '../../errors.ts'
 import type { Exchange, Processor } from '../../exchange/exchange.ts'
 import { Throughput } from '../log/throughput.ts'
+import { type Asserted, type MockSettings, unsatisfied, untilSatisfied } from './assertion.ts'
 import { Changes } from './changes.ts'
 import { ExpectationSet } from './expectation-set.ts'
 import {
@@ -16,12 +16,9 @@ import {
 } from './expectations.ts'
 import type { MockOptions } from './options.ts'
 import { Received } from './received.ts'
-import { Replies } from './replies.ts'
-import { showBodies, showShort } from './show-short.ts'
+import { Replies, type Reply } from './replies.ts'
+import { showShort } from './show-short.ts'
 import { snapshot } from './snapshot.ts'
-
-/** What a test may change of a mock endpoint; {@link MockEndpoint.reset} brings back what its URI says. */
-export type MockSettings = Omit<MockOptions, 'expectedCount' | 'reportGroup'>
 
 /**
  * Stands for an endpoint in a test: records what it is sent, replies as it was told, and says whether what came is what
@@ -37,6 +34,7 @@ export class MockEndpoint implements Endpoint {
   readonly #expectations = new ExpectationSet(this.#received)
   readonly #replies = new Replies()
   readonly #changes: Changes
+  readonly #asserted: Asserted
   readonly #throughput: Throughput | undefined
 
   constructor(uri: string, options: MockOptions, context: ContextView) {
@@ -44,10 +42,14 @@ export class MockEndpoint implements Endpoint {
     this.settings = { ...options }
     this.#options = options
     this.#context = context
-    this.#changes = new Changes(context.clock)
+    const { clock } = context
+    const received = this.#received
+    const expectations = this.#expectations
+    const changes = new Changes(clock)
+    this.#changes = changes
+    this.#asserted = { uri, settings: this.settings, clock, received, expectations, changes }
     const { reportGroup: size } = options
-    if (size !== undefined)
-      this.#throughput = new Throughput(context.clock, { size }, line => this.#logger().info(line))
+    if (size !== undefined) this.#throughput = new Throughput(clock, { size }, line => this.#logger().info(line))
     this.reset()
   }
 
@@ -137,13 +139,13 @@ export class MockEndpoint implements Endpoint {
   }
 
   /** Sets the body of each exchange after it was recorded; a function makes it from the exchange. */
-  returnReplyBody(body: unknown): this {
+  returnReplyBody(body: Reply): this {
     this.#replies.body(body)
     return this
   }
 
   /** Sets a header of each exchange after it was recorded; a function makes it from the exchange. */
-  returnReplyHeader(name: string, value: unknown): this {
+  returnReplyHeader(name: string, value: Reply): this {
     this.#replies.header(name, value)
     return this
   }
@@ -165,29 +167,17 @@ export class MockEndpoint implements Endpoint {
    * That nothing comes is believed only after `withinMs` (default: `sleepForEmptyTest`, 250 ms) without a message. In
    * Camel an expected count of 0 passes at once, before anything had time to arrive.
    */
-  async assertIsSatisfied(withinMs?: number): Promise<void> {
-    if (this.#expectations.empty)
-      throw this.#failure('nothing was expected of it: call expectedMessageCount or another')
-    const { clock } = this.#context
-    const { resultWaitTime, sleepForEmptyTest, assertPeriod, resultMinimumWaitTime } = this.settings
-    const began = clock.monotonic()
-    const nothingIsRight = this.#received.count === 0 && this.#expectations.wrong().length === 0
-    const decided = () => this.#isBroken() || (this.#received.count > 0 && this.#expectations.settled)
-    await this.#changes.until(decided, withinMs ?? (nothingIsRight ? sleepForEmptyTest : resultWaitTime))
-    const took = Math.round(clock.monotonic() - began)
-    if (assertPeriod > 0) await this.#changes.until(() => this.#isBroken(), assertPeriod)
-    const wrong = this.#expectations.wrong()
-    if (wrong.length > 0) throw this.#failure(`${wrong.join('; ')}; waited ${took} ms`)
-    if (took < resultMinimumWaitTime) {
-      throw this.#failure(`expected to wait ${resultMinimumWaitTime} ms at least, but all came within ${took} ms`)
-    }
+  assertIsSatisfied(withinMs?: number): Promise<void> {
+    return untilSatisfied(this.#asserted, withinMs)
   }
 
   /** Resolves when {@link assertIsSatisfied} would reject because of what came, or did not; rejects when all is as expected. */
   async assertIsNotSatisfied(withinMs?: number): Promise<void> {
-    const failure: unknown = await this.assertIsSatisfied(withinMs).catch((error: unknown) => error)
-    if (failure === undefined) throw this.#failure('everything came as expected, which was not to be')
-    if (!isDromedaryError(failure, 'DROMEDARY_EXPECTATION_FAILED')) throw failure
+    const satisfied = await this.assertIsSatisfied(withinMs).then(
+      () => true,
+      () => false,
+    )
+    if (satisfied) throw unsatisfied(this.#asserted, 'everything came as expected, which was not to be')
   }
 
   /** For the runtime. */
@@ -215,16 +205,6 @@ export class MockEndpoint implements Endpoint {
   #expectEach(kind: string, name: string, value: ExchangeValue, expected: unknown): this {
     const what = `${kind} ${name}`
     return this.#expect(() => this.#expectations.set(what, eachWith(what, value, expected)))
-  }
-
-  #isBroken(): boolean {
-    return this.settings.failFast && this.#expectations.broken
-  }
-
-  #failure(problem: string): DromedaryError {
-    const { count, kept } = this.#received
-    const came = count === 0 ? 'nothing came' : `${count} came: ${showBodies(kept)}`
-    return new DromedaryError('DROMEDARY_EXPECTATION_FAILED', `${this.uri} is not satisfied: ${problem}; ${came}`)
   }
 
   #logger() {

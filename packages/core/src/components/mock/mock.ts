@@ -4,6 +4,7 @@ import { DromedaryError, messageOf } from '../../errors.ts'
 import { MockEndpoint } from './mock-endpoint.ts'
 import { mockOptions } from './options.ts'
 
+export type { MockSettings } from './assertion.ts'
 export { MockEndpoint }
 
 /** `mock:name`: stands for another endpoint in tests. See {@link MockEndpoint}. */

@@ -1,4 +1,8 @@
 import type { Exchange, Processor } from '../../exchange/exchange.ts'
+import type { ExchangeValue } from './expectations.ts'
+
+/** A value, or what makes one from the exchange. */
+export type Reply = ExchangeValue | string | number | boolean | bigint | object | null | undefined
 
 /** What a mock endpoint does to the exchanges that it is sent, as the endpoint that it stands for would. */
 export class Replies {
@@ -14,13 +18,13 @@ export class Replies {
     this.#any = processor
   }
 
-  body(reply: unknown): void {
+  body(reply: Reply): void {
     this.#parts.set('body', exchange => {
       exchange.body = replyTo(exchange, reply)
     })
   }
 
-  header(name: string, reply: unknown): void {
+  header(name: string, reply: Reply): void {
     this.#parts.set(`header ${name}`, exchange => {
       exchange.message.setHeader(name, replyTo(exchange, reply))
     })
@@ -40,6 +44,6 @@ export class Replies {
   }
 }
 
-function replyTo(exchange: Exchange, reply: unknown): unknown {
+function replyTo(exchange: Exchange, reply: Reply): unknown {
   return typeof reply === 'function' ? reply(exchange) : reply
 }

@@ -115,7 +115,13 @@ export function parsePostfix(parser: Parser, operand: Node): Node {
     scanner.skipBlanks()
     const at = scanner.at
     if (!scanner.takeOpening()) throw scanner.invalid(`behind ${token.kind} a function in braces must follow`)
-    node = { kind: 'chain', at: token.at, left: node, right: parser.braces(at), nullSafe: token.kind === '?~>' }
+    node = {
+      kind: 'chain',
+      at: token.at,
+      left: node,
+      right: parseStep(parser, parser.braces(at)),
+      nullSafe: token.kind === '?~>',
+    }
   }
   const token = scanner.peekOperator()
   if (token?.kind !== '?:') return node

@@ -5,7 +5,7 @@ import { parseOr, parsePostfix, parseTernary } from './parse-operators.ts'
 import { Scanner } from './tokens.ts'
 
 /** Nested deeper, or with more operators and functions, a text is refused: so no text can exhaust the stack. */
-const DEEPEST = 50
+const DEEPEST = 200
 const LONGEST = 1000
 
 /** Where a stretch of text ends; asked at each character. */
@@ -17,6 +17,8 @@ export class Parser {
   readonly functions: FunctionTable
   /** Names that the init block has declared so far. */
   readonly locals = new Set<string>()
+  /** Braces that were read, by their place: an argument that turns out to be text is read a second time. */
+  readonly #braces = new Map<number, { readonly node: Node; readonly end: number }>()
   #depth = 0
   #size = 0
 
@@ -96,8 +98,13 @@ export class Parser {
 
   /** A function, comparison, ternary or elvis in braces; stands behind the opening one. */
   braces(at: number): Node {
-    return this.nested(() => {
-      const { scanner } = this
+    const { scanner } = this
+    const known = this.#braces.get(at)
+    if (known !== undefined) {
+      scanner.at = known.end
+      return known.node
+    }
+    const node = this.nested(() => {
       scanner.skipBlanks()
       if (scanner.here === '}') throw scanner.invalid('the braces are empty; a function such as body belongs in them')
       const node = parseTernary(this)
@@ -109,6 +116,8 @@ export class Parser {
       }
       return node
     })
+    this.#braces.set(at, { node, end: scanner.at })
+    return node
   }
 
   /** A value or predicate whose functions stand in braces of their own. */
@@ -118,7 +127,7 @@ export class Parser {
 
   /** Runs one level deeper. */
   nested<T>(parse: () => T): T {
-    if (++this.#depth > DEEPEST) throw this.scanner.invalid(`nested more than ${DEEPEST} deep`)
+    if (++this.#depth > DEEPEST) throw this.scanner.invalid('nested too deep')
     const result = parse()
     this.#depth--
     return result

@@ -175,9 +175,11 @@ const WORDS: Readonly<Record<string, Comparison>> = {
   equals: 'equals',
 }
 
-/** A text for error messages: quoted, cut at 200 characters, secrets of URIs in it masked. */
-export const shownText = (text: string): string =>
-  JSON.stringify(maskSecrets(text.length > 200 ? `${text.slice(0, 200)}…` : text))
+/** A text for error messages: secrets of URIs in it masked, cut at 200 characters, quoted. */
+export function shownText(text: string): string {
+  const masked = maskSecrets(text)
+  return JSON.stringify(masked.length > 200 ? `${masked.slice(0, 200)}…` : masked)
+}
 
 /** `DROMEDARY_INVALID_EXPRESSION`, with the text and the place in it, counted from 1. */
 export function invalidExpression(text: string, at: number, message: string): DromedaryError {

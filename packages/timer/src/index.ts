@@ -1,0 +1,2 @@
+export type { TimerOptions } from './options.ts'
+export { type TimerComponent, timer } from './timer.ts'
