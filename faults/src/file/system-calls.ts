@@ -10,8 +10,10 @@ const MOST_PLACES = 200
 /** How long the member that stopped itself is left standing: past every expiry. */
 const LONG_STOP_MS = STALE_MS + 500
 
-/** Long enough for two renewals, and for two rounds of a follower. */
+/** Long enough for two renewals. */
 const RENEWALS_MS = 2_600
+/** Long enough for some rounds of a follower. */
+const ROUNDS_MS = 1_200
 
 /** One case: what happens around a member that stops itself at its `number`th place. */
 interface Case {
@@ -134,10 +136,11 @@ function renewal(stopMs: (stage: Stage) => number) {
 async function follower(stage: Stage, { namespace, number }: Case): Promise<Played> {
   await stage.start({ namespace })
   const leader = await stage.leader(PATIENCE_MS, namespace)
-  const sleeper = await stage.start({ namespace })
+  // It looks more often than the leader renews: most of what it reads has not changed, which is when it judges.
+  const sleeper = await stage.start({ namespace, settings: { acquireIntervalMs: 300 } })
   await stage.pause(500)
   await arm(stage, sleeper, number)
-  const at = await paused(stage, sleeper, stage.pause(RENEWALS_MS))
+  const at = await paused(stage, sleeper, stage.pause(ROUNDS_MS))
   if (!at) return 'no such place'
   await stage.pause(LONG_STOP_MS)
   stage.continue(sleeper)

@@ -71,6 +71,7 @@ function obey(command: Command): void {
 }
 
 async function terminate(): Promise<void> {
+  if (stopping) return
   stopping = true
   await running.stop()
   // From here on the process must end by itself: a handle that is left is a fault.
@@ -79,7 +80,8 @@ async function terminate(): Promise<void> {
 }
 
 const running = await run()
-process.once('SIGTERM', () => void terminate())
+// Not `once`: proper-lockfile's exit hook sends the signal again when it finds nobody else listening.
+process.on('SIGTERM', () => void terminate())
 const commands = createInterface({ input: process.stdin })
 commands.on('line', line => obey(JSON.parse(line) as Command))
 commands.once('close', () => {

@@ -20,7 +20,7 @@ export async function runRoutes(
   { drainMs, clock }: RouteOptions,
 ): Promise<Running> {
   const leadershipOf = (exchange: Exchange): WatchedLeadership | undefined =>
-    watch.find(exchange.fromRouteId, String(exchange.message.header(NAMES.clusterTerm)))
+    watch.find(exchange.fromRouteId, String(exchange.getProperty(NAMES.clusterTerm)))
   const work = (participant: ParticipantSpec) => async (exchange: Exchange) => {
     const leadership = leadershipOf(exchange)
     if (!leadership) return

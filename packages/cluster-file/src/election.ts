@@ -69,6 +69,8 @@ export class Election {
   #termRetryMs = TERM_RETRY_MS
   #cleanTimer: ClockTimer | undefined
   #stopping = false
+  /** Nothing asynchronous happens any more. */
+  #exiting = false
   #woken = false
   #wakeUp: (() => void) | undefined
   #loop: Promise<void> | undefined
@@ -149,7 +151,7 @@ export class Election {
   }
 
   async #run(): Promise<void> {
-    const { clock, intervalMs, random } = this.#options
+    const { intervalMs, random } = this.#options
     while (!this.#stopping) {
       this.#woken = false
       let delay = intervalMs * (0.85 + 0.15 * random())
@@ -163,18 +165,22 @@ export class Election {
         this.#health.failed('a round', error)
       }
       this.#changed()
-      if (this.#woken || this.#stopping) continue
-      await new Promise<void>(resolve => {
-        const timer = clock.setTimeout(resolve, delay)
-        // Who campaigns stays; who only looks on keeps no process alive.
-        if (this.lease.participants === 0) timer.unref()
-        this.#wakeUp = () => {
-          timer.cancel()
-          resolve()
-        }
-      })
-      this.#wakeUp = undefined
+      if (!this.#woken && !this.#stopping) await this.#sleep(delay)
     }
+  }
+
+  /** Until something happens, at most so long. */
+  async #sleep(ms: number): Promise<void> {
+    await new Promise<void>(resolve => {
+      const timer = this.#options.clock.setTimeout(resolve, ms)
+      // Who campaigns stays; who only looks on keeps no process alive.
+      if (this.lease.participants === 0) timer.unref()
+      this.#wakeUp = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+    this.#wakeUp = undefined
   }
 
   /** Gives the longest time until the next. */
@@ -249,6 +255,8 @@ export class Election {
       if (!led) {
         if (this.#held === tenure) this.#held = undefined
         if (tenure.sent) await this.#letGo(tenure, 'never led')
+        // What it did itself wakes it: no hurry.
+        this.#mayCompeteAt = Math.max(this.#mayCompeteAt, this.#options.clock.monotonic() + SOON_MS)
       }
     }
     return led ? this.#options.intervalMs : SOON_MS
@@ -265,7 +273,7 @@ export class Election {
       const uncleared = await this.#holders.uncleared(entries, tenure.nonce, heldSince)
       if (uncleared.length === 0) break
       if (!(await tenure.isThere())) return false
-      await this.#pause(SOON_MS)
+      await this.#sleep(SOON_MS)
     }
     const newest = this.#chronicle.isNew ? entries[0]?.owner.nonce : undefined
     const before = newest === undefined ? undefined : await this.#ledger.reasonOf(newest)
@@ -332,6 +340,7 @@ export class Election {
   /** Gives the lock back. What fails here is made good by time: the record becomes stale. */
   async #letGo(tenure: Tenure, reason: string): Promise<void> {
     tenure.over = true
+    if (this.#exiting) return
     await this.#ledger.markOver(tenure.nonce, reason)
     if (tenure.term !== undefined) this.lease.released(tenure.term)
     try {
@@ -343,7 +352,7 @@ export class Election {
 
   /** The term is over in this member although its record may still lie there: a fact that nobody has to wait for. */
   #endedUnreleased(tenure: Tenure): void {
-    if (tenure.over) return
+    if (tenure.over || this.#exiting) return
     tenure.over = true
     const { clock, namespace, log, self } = this.#options
     this.#chronicle.ended(REASONS[this.lease.reason ?? 'renewal-failed'], clock.monotonic())
@@ -398,6 +407,7 @@ export class Election {
       mayRelease: (tenure: Tenure) => tenure !== this.#held || this.lease.term === undefined,
       exiting: (tenure: Tenure) => {
         if (tenure !== this.#held) return
+        this.#exiting = true
         this.lease.lost('stopped')
         this.#ledger.markOverSync(tenure.nonce, 'process exited')
         if (tenure.term !== undefined) this.lease.released(tenure.term)
@@ -416,11 +426,5 @@ export class Election {
         if (this.#held === tenure && this.lease.renewable) cleanSockets(fs, layout, tenure.nonce).catch(failed)
       }, CLEAN_AFTER_MS)
       .unref()
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise(resolve => {
-      this.#options.clock.setTimeout(resolve, ms)
-    })
   }
 }

@@ -113,6 +113,8 @@ export class Holders {
         else if (clock.monotonic() - since >= stale) await ledger.markOver(nonce, staleFor(stale))
         else {
           uncleared.push(nonce)
+          // From then on, also if this member loses the lock and acquires it again.
+          this.#missing.set(nonce, { record, since })
           continue
         }
       }

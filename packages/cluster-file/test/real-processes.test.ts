@@ -99,7 +99,7 @@ describe('real processes', { timeout: 40_000 }, () => {
       const led = await cluster.leads(next)
       expect(led.at - at).toBeLessThan(1500)
       expect(led.term).toBeGreaterThan(leader.term)
-      expect(next.lines.matching(/log info leader of ns is this member.*\(process ended\)/)).toHaveLength(1)
+      await next.waitForLine(/log info leader of ns is this member.*\(process ended\)/)
       leader = led
     }
     cluster.check()
@@ -113,7 +113,7 @@ describe('real processes', { timeout: 40_000 }, () => {
     expect((await first.member.stop()).code).toBe(0)
     const led = await cluster.leads(second)
     expect(led.term).toBeGreaterThan(first.term)
-    expect(second.lines.matching(/\(released\)/)).toHaveLength(1)
+    await second.waitForLine(/\(released\)/)
     cluster.check()
   })
 
@@ -124,7 +124,7 @@ describe('real processes', { timeout: 40_000 }, () => {
     await second.waitForLine(/log info leader of ns is/)
     first.member.pause()
     const led = await cluster.leads(second)
-    expect(second.lines.matching(/\(stale after 2\.0 s\)/)).toHaveLength(1)
+    await second.waitForLine(/\(stale after 2\.0 s\)/)
     first.member.resume()
     await first.member.waitForLine(`ended ${first.term} stalled`)
     await first.member.waitForLine(new RegExp(`log info leader of ns is \\S+, term ${led.term}`))
@@ -156,7 +156,7 @@ describe('real processes', { timeout: 40_000 }, () => {
     await second.waitForLine(/log info leader of ns is/)
     first.member.writeLine('block 1 exit')
     await cluster.leads(second)
-    expect(second.lines.matching(/\(process exited\)/)).toHaveLength(1)
+    await second.waitForLine(/\(process exited\)/)
     cluster.check()
   })
 
@@ -171,7 +171,7 @@ describe('real processes', { timeout: 40_000 }, () => {
     expect(second.lines.matching(/^valid/)).toEqual([])
     cluster.kill(first.member)
     await cluster.leads(second)
-    expect(second.lines.matching(/\(process ended\)/)).toHaveLength(1)
+    await second.waitForLine(/\(process ended\)/)
     cluster.check()
   })
 })

@@ -29,7 +29,7 @@ it('the lock removed under a frozen leader: a successor waits for its end, thoug
   await rm(join(stage.root, 'ns.lock'), { recursive: true })
   const newcomer = await stage.member('newcomer')
   newcomer.compete()
-  await stage.pass(15_000)
+  await stage.pass(12_000)
   expect(leader.valid).toBe(true)
   expect(newcomer.valid).toBe(false)
   await stage.until('the newcomer leads', () => newcomer.valid)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { RouteEntry, RouteScope, ScopeGuard } from '../src/component.ts'
+import type { Exchange, RouteEntry, RouteScope, ScopeGuard } from '../src/component.ts'
 import {
   type Context,
   createContext,
@@ -17,30 +17,37 @@ let context: Context | undefined
 let outside = sinks({ external: true })
 
 /** A leadership that the test steers. */
-function leadership() {
-  const end = new AbortController()
-  const guard = {
-    accepting: true,
-    valid: true,
-    signal: end.signal,
-    end: () => {
-      guard.accepting = false
-      guard.valid = false
-      end.abort(new Error('ended'))
-    },
-    accepts: () => guard.accepting,
-    isValid: () => guard.valid,
-    prepare: exchange => void exchange.setProperty(NAMES.clusterTerm, 7n),
-    endpointUri: 'inner://x',
-  } satisfies ScopeGuard & Record<string, unknown>
-  return guard
+class SteeredLeadership implements ScopeGuard {
+  accepting = true
+  valid = true
+  readonly #end = new AbortController()
+  readonly signal = this.#end.signal
+  readonly endpointUri = 'inner://x'
+
+  accepts() {
+    return this.accepting
+  }
+
+  isValid() {
+    return this.valid
+  }
+
+  prepare(exchange: Exchange) {
+    exchange.setProperty(NAMES.clusterTerm, 7n)
+  }
+
+  end() {
+    this.accepting = false
+    this.valid = false
+    this.#end.abort(new Error('ended'))
+  }
 }
 
-async function run(...routes: RouteSource[]): Promise<{ scope: RouteScope; guard: ReturnType<typeof leadership> }> {
+async function run(...routes: RouteSource[]): Promise<{ scope: RouteScope; guard: SteeredLeadership }> {
   outside = sinks({ external: true })
   context = createContext({ log: silentSink, routes, components: [input.component, outside.component] })
   await context.start()
-  const guard = leadership()
+  const guard = new SteeredLeadership()
   return { guard, scope: (input.source('in').entry as RouteEntry).scope(guard) }
 }
 afterEach(() => context?.stop())

@@ -197,6 +197,8 @@ it('a predicate is asked again with each message', async () => {
   expect(await verdict(mock.assertIsSatisfied(10))).toContain('fewer than nine')
   mock.expects(() => false)
   expect(await verdict(mock.assertIsSatisfied(10))).toContain('the predicate given to expects() does not hold')
+  mock.expects(async () => true)
+  expect(await verdict(mock.assertIsSatisfied(10))).toContain('must answer at once, not by a promise')
 })
 
 it('looks at what came before the expectation was set', async () => {
@@ -215,9 +217,13 @@ it('what a test’s own function throws fails the assertion, not the route', asy
 
 it('says no more than ten bodies, each shortened and on one line', async () => {
   mock.expectedMessageCount(20)
-  await send({ text: 'a\nb'.repeat(100), deep: { a: { b: { c: {} } } } }, ...Array.from({ length: 12 }, (_, i) => i))
+  await send(
+    { text: 'a\nb'.repeat(100), deep: { a: { b: { c: {} } } } },
+    new Error('e'),
+    ...Array.from({ length: 12 }, (_, i) => i),
+  )
   const text = await verdict(mock.assertIsSatisfied())
-  expect(text).toMatch(/…, 0, 1, 2, 3, 4, 5, 6, 7, 8, 3 more after 10000$/)
+  expect(text).toMatch(/…, 0, 1, 2, 3, 4, 5, 6, 7, 4 more after 10000$/)
   expect(text).not.toContain('\n')
 })
 

@@ -86,6 +86,12 @@ describe('split, join, concat and pad', () => {
   ])
 })
 
+test('a width from a message has bounds', () => {
+  expect(() => evaluate('${pad(x,${body})}', { body: 2e9 })).toThrow(
+    expect.objectContaining({ code: 'DROMEDARY_EXPRESSION_FAILED' }),
+  )
+})
+
 describe('JSON, XML, digests and base64', () => {
   const hello = '2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824'
   table([
@@ -109,6 +115,13 @@ describe('JSON, XML, digests and base64', () => {
     ['${base64Decode()}', 'aGVsbG8=', Buffer.from('hello')],
     ['${base64Decode()} ~> ${bodyAs(String)}', 'aGVsbG8=', 'hello'],
   ])
+
+  test('hostile XML costs no more than its length', () => {
+    for (const part of ['<!--', '<![CDATA[', '<a', '<?', '<a>']) {
+      const body = part.repeat(20_000)
+      expect(evaluate('${pretty()}', { body })).toBe(body)
+    }
+  })
 
   test('what cannot be JSON fails with the text', () => {
     const loop: Record<string, unknown> = {}

@@ -35,6 +35,13 @@ describe('text with functions in it', () => {
     expect(evaluate('${header.missing}')).toBeUndefined()
   })
 
+  test('what has no text is empty, or named by its type', () => {
+    const loop = Object.create(null) as { self: unknown }
+    loop.self = loop
+    expect(evaluate('[${body}]', { body: loop })).toBe('[[object Object]]')
+    expect(evaluate('[${body}]', { body: () => 'source' })).toBe('[]')
+  })
+
   test('what a value says is never read as Simple', () => {
     const body = '${header.secret}'
     const headers = { secret: 's', key: "x'] ${body}" }

@@ -5,7 +5,7 @@ import type { MasterSettings } from './settings.ts'
 import { TermWork, whenAborted } from './term-work.ts'
 
 /** No deadline of its own: the hard end or the shutdown deadline comes first. */
-const UNTIL_DRAINED = Number.MAX_SAFE_INTEGER
+const UNTIL_DRAINED = Number.POSITIVE_INFINITY
 
 /** Carries out what the machine says, and feeds it what happened. */
 export class MachineDriver {

@@ -63,11 +63,11 @@ export class FakeGate implements RouteEntry, RouteScope {
     if (this.#inFlight === 0) return Promise.resolve(0)
     return new Promise(resolve => {
       const done = () => {
-        timer.cancel()
+        timer?.cancel()
         this.#waiting.delete(done)
         resolve(this.#inFlight)
       }
-      const timer = this.clock.setTimeout(done, ms)
+      const timer = ms === Number.POSITIVE_INFINITY ? undefined : this.clock.setTimeout(done, ms)
       this.#waiting.add(done)
     })
   }

@@ -1,8 +1,8 @@
-import { clusterServiceContract } from '@dromedary/testing/contracts'
+import { clusterServiceContract } from '../src/contracts.ts'
 import { memoryFixture } from './memory-fixture.ts'
 
 clusterServiceContract({
   name: 'memory',
-  create: memoryFixture,
+  create: () => memoryFixture(),
   claims: { kill: true, 'clock-jump': true, 'wall-step': true, 'store-faults': true },
 })

@@ -47,7 +47,8 @@ export interface Context extends AsyncDisposable {
   readonly exchanges: Observable<ExchangeEvent>
   /**
    * Checks and compiles every route, then starts the cluster service, producers and consumers. Rejects with the first
-   * thing that is wrong, after stopping what had started.
+   * thing that is wrong, after stopping what had started. While started, a context with a route that is not merely called
+   * by others keeps the process alive.
    */
   start(): Promise<void>
   /** Drains, for at most `shutdownTimeout`, and frees everything. Idempotent. */
@@ -78,6 +79,7 @@ class ContextImpl implements Context {
   #status: ContextStatus = 'created'
   #routes: readonly Route[] = []
   #startUp: Promise<void> | undefined
+  #keepAlive: NodeJS.Timeout | undefined
   #stopping: Promise<void> | undefined
 
   constructor(options: ContextOptions) {
@@ -153,6 +155,8 @@ class ContextImpl implements Context {
       )
     }
     this.#become('started')
+    // Timers of routes do not keep a process alive (Camel: daemon); a context that something may enter does.
+    if (this.#routes.some(route => !route.passive)) this.#keepAlive = setInterval(() => {}, 2 ** 30)
   }
 
   stop(): Promise<void> {
@@ -175,6 +179,7 @@ class ContextImpl implements Context {
   }
 
   async #stop(): Promise<void> {
+    clearInterval(this.#keepAlive)
     // Producers that are still starting give up; those that have started serve until all routes have drained.
     if (this.#is('starting')) this.#producersEnd.abort()
     this.#become('stopping')

@@ -113,7 +113,10 @@ export function holds(predicate: (received: readonly Exchange[]) => unknown): Ex
   return {
     unmet: received => {
       try {
-        return predicate(received) === false ? 'the predicate given to expects() does not hold' : undefined
+        const answer = predicate(received)
+        // A promise would count as true, whatever it comes to.
+        if (answer instanceof Promise) return 'the predicate given to expects() must answer at once, not by a promise'
+        return answer === false ? 'the predicate given to expects() does not hold' : undefined
       } catch (error) {
         return messageOf(error)
       }

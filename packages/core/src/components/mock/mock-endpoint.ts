@@ -27,6 +27,7 @@ import { snapshot } from './snapshot.ts'
  */
 export class MockEndpoint implements Endpoint {
   readonly uri: string
+  /** The options of its URI, for a test to change; times in milliseconds. */
   readonly settings: MockSettings
   readonly #options: MockOptions
   readonly #context: ContextView

@@ -11,7 +11,10 @@ export function prettyText(text: string): string {
   return trimmed.startsWith('<') ? (prettyXml(trimmed) ?? text) : text
 }
 
-const XML_TOKEN = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<![^>]*>|<\/?[^>]+>|[^<]+/g
+const XML_TOKEN = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<![^>]*>|<\/?[^>]+>|[^<]+/gy
+
+/** Deeper XML is left as it is: its indents would be longer than the text. */
+const DEEPEST = 100
 
 /** Elements that hold only text stay on one line. Undefined where tags do not match up. */
 function prettyXml(xml: string): string | undefined {
@@ -36,7 +39,7 @@ function prettyXml(xml: string): string | undefined {
       const isOpening = !/^<[!?]/.test(token) && !token.endsWith('/>')
       if (isOpening) {
         line = indent + token
-        open.push(tagName(token))
+        if (open.push(tagName(token)) > DEEPEST) return undefined
       } else lines.push(indent + token)
     }
   }

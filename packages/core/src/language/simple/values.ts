@@ -1,11 +1,14 @@
 import type { TypeConverters } from '../../exchange/converters.ts'
 import { isPlain, sizeOf } from './members.ts'
 
-/** A value as it appears in text: missing values are empty, everything else goes through the converters. */
+/**
+ * A value as it appears in text: missing values and functions are empty, everything else goes through the converters.
+ * What they do not know is named by its type, such as `[object Object]`.
+ */
 export function renderText(converters: TypeConverters, value: unknown): string {
   if (typeof value === 'string') return value
-  if (value === null || value === undefined) return ''
-  return converters.convert(value, 'string') ?? String(value)
+  if (value === null || value === undefined || typeof value === 'function') return ''
+  return converters.convert(value, 'string') ?? Object.prototype.toString.call(value)
 }
 
 /**

@@ -22,7 +22,7 @@ export interface ComponentFixture {
   readonly components?: Iterable<Component>
   /** Lets time pass: fake or real. */
   advance(ms: number): Promise<void>
-  /** Makes the source offer one message; for a timer that is the passing of time. */
+  /** Makes the source offer one message; must resolve by itself. For a timer nothing: the time that passes offers. */
   offer(): void | Promise<void>
   /** An offered message has entered within this, milliseconds. Default 1,000. */
   readonly withinMs?: number

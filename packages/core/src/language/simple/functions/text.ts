@@ -119,6 +119,9 @@ function compileConcat(node: FunctionNode, scope: Scope): Expression {
   return exchange => scope.text(left(exchange)) + separator(exchange) + scope.text(right(exchange))
 }
 
+/** A message may say how wide: not without bounds. */
+const WIDEST = 1_000_000
+
 /** A positive width fills up at the right, a negative one at the left. */
 function compilePad(node: FunctionNode, scope: Scope): Expression {
   const read = argument(node, 0, scope) as Expression
@@ -127,6 +130,7 @@ function compilePad(node: FunctionNode, scope: Scope): Expression {
   return exchange => {
     const text = scope.text(read(exchange))
     const length = width(exchange)
+    if (Math.abs(length) > WIDEST) throw scope.failed(`a width of ${length} is more than ${WIDEST}`)
     return length < 0 ? text.padStart(-length, filler(exchange)) : text.padEnd(length, filler(exchange))
   }
 }
