@@ -60,6 +60,7 @@ describe('the configuration', () => {
       ['cluster.file.rot=x'],
       /^DROMEDARY_CONFIG: Unknown key cluster\.file\.rot; did you mean cluster\.file\.root\? \(--set\)$/,
     ],
+    ['an empty folder', ['cluster.file.root='], /^DROMEDARY_CONFIG: cluster\.file\.root is empty; leave it out/],
     [
       'a misspelt group',
       ['cluster.fiel.root=x'],

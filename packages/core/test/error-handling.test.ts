@@ -177,7 +177,11 @@ describe('the dead letter channel', () => {
     [{ useOriginalBody: true }, 'original', 'later'],
   ])('sends the message as it entered with %o', async (options, body, headerValue) => {
     let letter: unknown[] = []
-    sink = sinks({ send: exchange => void (letter = [exchange.body, exchange.message.header('h')]) })
+    sink = sinks({
+      send: exchange => {
+        letter = [exchange.body, exchange.message.header('h')]
+      },
+    })
     const input = await run(
       from('source:in').errorHandler(channel(options)).setBody('changed').setHeader('h', 'later').process(failing(9)),
     )

@@ -80,10 +80,14 @@ describe('a wrong value', () => {
     ],
     [{ set: ['log.format=jsno'] }, 'log.format="jsno": must be one of text, json; did you mean json? (--set)'],
     [
+      { yaml: 'cluster.test.root:' },
+      /^cluster\.test\.root is empty; leave it out for its default \(.*application\.yaml:1\)$/,
+    ],
+    [
       { set: ['log.level=verbose'] },
       'log.level="verbose": must be one of trace, debug, info, warn, error, off (--set)',
     ],
-    [{ set: ['node.id='] }, 'node.id="": must not be empty (--set)'],
+    [{ set: ['node.id='] }, 'node.id is empty; leave it out for its default (--set)'],
     [
       { environment: { CLUSTER_TEST_MEMBERS: '1' } },
       'cluster.test.members="1": must be at least 2 (environment variable CLUSTER_TEST_MEMBERS)',

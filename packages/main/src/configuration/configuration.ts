@@ -42,7 +42,11 @@ export class Configuration implements PropertySource {
     const written = new Map<string, Entry>()
     for (const key of keys) {
       const entry = this.#find(key)
-      if (entry !== undefined) written.set(key.field, this.#resolved(entry))
+      if (entry === undefined) continue
+      const resolved = this.#resolved(entry)
+      if (resolved.value.trim() === '')
+        throw configError(`${key.key} is empty; leave it out for its default`, entry.where)
+      written.set(key.field, resolved)
     }
     const input = Object.fromEntries([...written].map(([field, { value }]) => [field, value]))
     const parsed = section.schema.safeParse(input)

@@ -26,10 +26,9 @@ function sentence(issue: z.core.$ZodIssue, value: string | undefined): string {
       return `must be one of ${words.join(', ')}${didYouMean(value ?? '', words)}`
     }
     case 'too_small':
-      if (issue.origin === 'string') return 'must not be empty'
-      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
+      return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unit(issue.origin)}`
     case 'too_big':
-      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
+      return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unit(issue.origin)}`
     case 'custom': {
       const near: unknown = issue.params?.['near']
       return typeof near === 'string' ? `${issue.message}; did you mean ${near}?` : issue.message
@@ -37,6 +36,11 @@ function sentence(issue: z.core.$ZodIssue, value: string | undefined): string {
     default:
       return issue.message
   }
+}
+
+/** Of a text, its length is limited. */
+function unit(origin: string): string {
+  return origin === 'string' ? ' characters long' : ''
 }
 
 function shown(key: string, value: string): string {

@@ -11,10 +11,9 @@ export const nodeSection = {
   schema: z.object({
     id: z
       .string()
-      .min(1)
       .default(() => randomUUID())
       .describe('A name for this process, for people. Two processes may have the same one. Default: a fresh UUID.'),
-    namespace: z.string().min(1).optional().describe('The cluster namespace, for {{node.namespace}} in master: URIs.'),
+    namespace: z.string().optional().describe('The cluster namespace, for {{node.namespace}} in master: URIs.'),
   }),
 } satisfies Section
 
