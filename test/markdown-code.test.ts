@@ -18,7 +18,7 @@ it('finds blocks with their line, also in a list', () => {
   ])
 })
 
-/** Each block is a file of its own, so it carries its imports: whoever copies it has something that runs. */
+/** Each block is a file of its own, so it carries its imports: whoever copies it has something that runs. Pieces say `ts fragment`. */
 it('has no block of TypeScript in its Markdown that does not compile', { timeout: 120_000 }, async () => {
   const blocks = markdownFiles()
     .flatMap(file => codeBlocks(file))

@@ -1,7 +1,7 @@
 import { parseCommandLine, UsageError, type Wish } from './command-line.ts'
 import { fileSuite } from './file/suite.ts'
 import { failed, lastLine, tableHead, tableRow } from './report.ts'
-import { runScenario, type ScenarioResult } from './runner.ts'
+import { runScenarios, type ScenarioResult } from './runner.ts'
 
 const SUITES = [fileSuite]
 
@@ -18,12 +18,10 @@ async function main(): Promise<number> {
   const say = (text: string) => (json ? console.error(text) : console.log(text))
   const names = scenarios.map(scenario => scenario.name)
   if (!json) console.log(`seed ${seed}; times in milliseconds\n\n${tableHead(names)}`)
-  const results: ScenarioResult[] = []
-  for (const scenario of scenarios) {
-    const result = await runScenario(suite, scenario, wish)
-    results.push(result)
+  const print = (result: ScenarioResult) => {
     if (!json) console.log(tableRow(result, names))
   }
+  const results = await runScenarios(wish, print)
   if (json) console.log(JSON.stringify({ suite: suite.name, seed, quick: wish.quick, results }, null, 2))
   else console.log()
   say(lastLine(suite.name, results))

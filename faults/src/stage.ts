@@ -28,6 +28,8 @@ export interface StageOptions {
   readonly service: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly random: () => number
+  /** Only a sample of the cases is wanted. Default false. */
+  readonly quick?: boolean
 }
 
 /** A `valid` event with the member that wrote it. */
@@ -52,6 +54,7 @@ export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'dromedary-faults-'))
   readonly root = join(this.folder, 'root')
   readonly random: () => number
+  readonly quick: boolean
   readonly events: FaultEvent[] = []
   readonly members: Member[] = []
   /** Takeover times, milliseconds. */
@@ -69,6 +72,7 @@ export class Stage {
   constructor(options: StageOptions) {
     this.#options = options
     this.random = options.random
+    this.quick = options.quick ?? false
     mkdirSync(this.root)
     this.#files = { events: join(this.folder, 'events.log'), exchanges: join(this.folder, 'exchanges.log') }
     this.#writer = openWriter(this.#files)

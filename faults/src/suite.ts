@@ -25,6 +25,8 @@ export interface Scenario {
   readonly fixed?: boolean
   /** Stages played side by side: for rounds that wait more than they work. Default 1. */
   readonly lanes?: number
+  /** Measures milliseconds: nothing else of the suite may run beside it. */
+  readonly alone?: boolean
   readonly bounds: Bounds
   /** Why it cannot be played on this machine; undefined where it can. */
   unavailable?(): string | undefined

@@ -10,7 +10,7 @@ export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 export const set = (...settings: string[]): string[] => settings.flatMap(setting => ['--set', setting])
 
 /** The leader of the namespace, as its members see it. */
-export const LEADS = 'leader of camel-master is this member'
+export const LEADS = '[cluster] (Dromedary (leader-election)) leader of camel-master is this member'
 export const FIRED = 'Clustered route (timer)'
 
 /** What tells a test's end; tests run at the same time, so it is the one of the context. */

@@ -77,7 +77,7 @@ describe.concurrent('two terminals', { timeout: 40_000 }, () => {
 
     const led = first.lines.matching(LEADS).length
     second.kill()
-    await first.waitForLine(new RegExp(LEADS), { from: first.lines.all.length })
+    await first.waitForLine(LEADS, { from: first.lines.all.length })
     expect(first.lines.matching(LEADS)).toHaveLength(led + 1)
     await first.waitForLine(FIRED, { from: first.lines.all.length })
   })

@@ -7,6 +7,9 @@ import { mustStay } from './stops.ts'
 /** More places than any phase of the protocol has; reaching it is an error. */
 const MOST_PLACES = 200
 
+/** A quick run plays one place of that many. */
+const QUICK_STRIDE = 7
+
 /** How long the member that stopped itself is left standing: past every expiry. */
 const LONG_STOP_MS = STALE_MS + 500
 
@@ -30,7 +33,7 @@ async function everyPlace(
   play: (stage: Stage, at: Case) => Promise<Played>,
 ): Promise<void> {
   for (const [index, round] of rounds.entries()) {
-    const number = round + 1
+    const number = stage.quick ? 1 + Math.floor(QUICK_STRIDE * (round + stage.random())) : round + 1
     if ((await play(stage, { namespace: `place-${number}`, number })) === 'no such place') {
       stage.runs = index
       return
@@ -75,8 +78,13 @@ async function rivalThenWake(stage: Stage, sleeper: Member, rival: Member, names
   await wake(stage, sleeper, namespace, at)
 }
 
-async function arm(stage: Stage, member: Member, number: number): Promise<void> {
-  stage.tell(member, { do: 'arm', number })
+async function arm(
+  stage: Stage,
+  member: Member,
+  number: number,
+  signal: 'SIGSTOP' | 'SIGKILL' = 'SIGSTOP',
+): Promise<void> {
+  stage.tell(member, { do: 'arm', number, signal })
   await stage.until(
     `${member.name} is armed`,
     event => event.kind === 'note' && event.member === member.name && event.text === 'armed',
@@ -115,6 +123,23 @@ function contender(end: 'kill' | 'stop') {
     await rivalThenWake(stage, sleeper, rival, namespace, at)
     return 'paused'
   }
+}
+
+/** A contender dies on its way to the lock of a holder that was killed; a third one must soon lead all the same. */
+async function dyingContender(stage: Stage, { namespace, number }: Case): Promise<Played> {
+  const holder = await stage.start({ namespace })
+  await stage.leader(PATIENCE_MS, namespace)
+  const [victim, rival] = await Promise.all([stage.start({ namespace }), stage.start({ namespace, waits: true })])
+  await stage.pause(100 + 100 * stage.random())
+  await arm(stage, victim, number, 'SIGKILL')
+  const mark = stage.mark()
+  stage.kill(holder)
+  const through = stage.nextLeader('the contender leads', PATIENCE_MS, mark, namespace, holder)
+  if (!(await paused(stage, victim, through))) return 'no such place'
+  const told = stage.tell(rival, { do: 'campaign' })
+  const next = await stage.nextLeader('the rival leads', PATIENCE_MS, mark, namespace, victim)
+  stage.samples.push(next.at - told)
+  return 'paused'
 }
 
 /** The leader stops itself in its renewals: the first two of them, past stale or shorter. */
@@ -185,6 +210,11 @@ export const systemCalls: readonly Scenario[] = [
     'stopped-contender-stale',
     'Stopped before and after each system call of taking over from a frozen holder, which wakes later.',
     contender('stop'),
+  ),
+  everywhere(
+    'killed-contender',
+    'Killed before and after each system call of taking over from a dead holder.',
+    dyingContender,
   ),
   everywhere(
     'stopped-renewal',

@@ -43,8 +43,8 @@ export type Command =
   | { readonly do: 'block'; readonly ms: number; readonly then?: 'release' | 'exit' }
   /** Steps the wall clock of this member. */
   | { readonly do: 'wall'; readonly stepMs: number }
-  /** Stops itself with SIGSTOP at the `number`th place around a system call from now. */
-  | { readonly do: 'arm'; readonly number: number }
+  /** Sends itself a signal at the `number`th place around a system call from now. */
+  | { readonly do: 'arm'; readonly number: number; readonly signal: 'SIGSTOP' | 'SIGKILL' }
   /** For the mode `churn`: leads and leaves that often. */
   | { readonly do: 'churn'; readonly takeovers: number }
 

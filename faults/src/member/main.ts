@@ -14,7 +14,10 @@ const writer = openWriter(spec)
 const write = (event: FaultEvent) => writer.write(event)
 const note = (text: string) => write({ kind: 'note', at: monotonic(), member, text })
 const clock = new SteppedClock()
-const selfStop = new SelfStop((place, number) => write({ kind: 'pausing', at: monotonic(), member, place, number }))
+const selfStop = new SelfStop((place, number, signal) => {
+  write({ kind: 'pausing', at: monotonic(), member, place, number })
+  if (signal === 'SIGKILL') write({ kind: 'kill', at: monotonic(), member })
+})
 const { createService } = (await import(spec.service)) as { createService: ServiceFactory }
 let stopping = false
 
@@ -54,7 +57,7 @@ function obey(command: Command): void {
       clock.step(command.stepMs)
       break
     case 'arm':
-      selfStop.arm(command.number)
+      selfStop.arm(command.number, command.signal)
       note('armed')
       break
     case 'churn':

@@ -1,17 +1,21 @@
-/** Stops this very process before or after a chosen system call, so that every gap of a protocol can be visited. */
+type Signal = 'SIGSTOP' | 'SIGKILL'
+
+/** Stops or kills this very process before or after a chosen system call, so that every gap of a protocol can be visited. */
 export class SelfStop {
   /** Places until the stop; 0 when it is not armed. */
   #left = 0
   #number = 0
-  readonly #onStop: (place: string, number: number) => void
+  #signal: Signal = 'SIGSTOP'
+  readonly #onStop: (place: string, number: number, signal: Signal) => void
 
   /** `onStop` hears of the place at which the process is about to stop. */
-  constructor(onStop: (place: string, number: number) => void) {
+  constructor(onStop: (place: string, number: number, signal: Signal) => void) {
     this.#onStop = onStop
   }
 
-  /** Stops at the `number`th place from now, counted from 1. */
-  arm(number: number): void {
+  /** Sends the signal at the `number`th place from now, counted from 1. */
+  arm(number: number, signal: Signal): void {
+    this.#signal = signal
     this.#number = number
     this.#left = number
   }
@@ -21,8 +25,8 @@ export class SelfStop {
     if (this.#left === 0) return
     this.#left -= 1
     if (this.#left > 0) return
-    this.#onStop(place, this.#number)
-    process.kill(process.pid, 'SIGSTOP')
+    this.#onStop(place, this.#number, this.#signal)
+    process.kill(process.pid, this.#signal)
     // Another thread may take the signal a moment later: nothing may run here until it was.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 25)
   }

@@ -70,8 +70,12 @@ export function isDromedaryError(error: unknown, code?: ErrorCode | (string & {}
   )
 }
 
-/** The message of anything that was thrown, in one line. */
+/** The message of anything that was thrown, in one line. Never throws, whatever was thrown: error handling rests on it. */
 export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error)
-  return text.replaceAll(/\s*\n\s*/g, ' ')
+  try {
+    const text = String(error instanceof Error ? error.message || error.name : error)
+    return text.replaceAll(/\s*\n\s*/g, ' ')
+  } catch {
+    return 'something that has no text was thrown'
+  }
 }

@@ -8,7 +8,7 @@ import { exitCodeOf, onStopSignal, type StopSignal } from './signals.ts'
 /** How long handles that somebody left open may keep a stopped process. */
 const LEFTOVER_MS = 500
 /** How long a stop may take beyond the shutdown time-out: closing what has been forced. */
-const STOP_MARGIN_MS = 10_000
+const STOP_MARGIN_MS = 5_000
 
 /**
  * Runs an application in this process until it is asked to stop: reads the configuration, starts the routes, and on
@@ -45,7 +45,7 @@ class Application {
     // Also what a promise rejected with and nobody caught: Node hands both to this event.
     process.on('uncaughtException', error => this.#crashed(error))
     // A context whose routes hold no handle (all of them direct:, say) still runs until it is stopped.
-    const keepAlive = this.#clock.setTimeout(() => {}, Number.POSITIVE_INFINITY)
+    const keepAlive = { cancel() {} }
     try {
       await this.#start()
     } catch (error) {

@@ -1,6 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { spawnMember } from '@dromedary/testing/harness'
 import { expect, it } from 'vitest'
 import { createLineOutput } from '../src/logging/output.ts'
 
@@ -61,4 +63,11 @@ it('survives a reader that is gone and a disk that is full', () => {
   output.write('one\n')
   output.write('two\n')
   expect(state).toEqual({ text: '', pauses: 0 })
+})
+
+it('a process that is killed has written every line before', async () => {
+  const writer = await spawnMember({ script: fileURLToPath(new URL('fixtures/killed-writer.ts', import.meta.url)) })
+  expect(await writer.exited).toMatchObject({ signal: 'SIGKILL' })
+  expect(writer.lines.all.length).toBe(20_000)
+  expect(writer.lines.all.at(-1)?.text).toBe('line 20000')
 })

@@ -71,6 +71,17 @@ describe('work under way', () => {
   })
 })
 
+describe('a component that never closes', () => {
+  it('holds the process five seconds beyond the shutdown time-out, no longer', async () => {
+    const member = await started('hanging', 'shutdown.timeout=100ms')
+    member.signal('SIGTERM')
+    expect(await member.exited).toMatchObject({ code: 1 })
+    expect(errors(member)).toEqual([
+      expect.stringMatching('Not stopped 5s after the shutdown time-out: the process exits'),
+    ])
+  })
+})
+
 describe('a signal while it starts', () => {
   it('ends it as well', async () => {
     const member = await spawn('idle')

@@ -21,14 +21,6 @@ export type Stage =
   | 'closing'
   | 'leftover'
 
-/** The four states that people know; see {@link Stage}. */
-export type Phase = 'idle' | 'starting' | 'running' | 'draining'
-
-export function phaseOf(stage: Stage): Phase {
-  if (stage === 'idle' || stage === 'running') return stage
-  return stage === 'starting' || stage === 'failing' || stage === 'backing-off' ? 'starting' : 'draining'
-}
-
 export interface MachineState<L> {
   readonly stage: Stage
   /** The leadership at work; undefined while idle. */

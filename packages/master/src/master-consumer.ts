@@ -1,7 +1,6 @@
 import type { Campaign, Leadership } from '@dromedary/core/cluster'
 import { type Consumer, messageOf, type RouteEntry } from '@dromedary/core/component'
 import { MachineDriver } from './driver.ts'
-import { type Phase, phaseOf } from './machine.ts'
 import type { MasterSettings } from './settings.ts'
 import { whenAborted } from './term-work.ts'
 
@@ -19,11 +18,6 @@ export class MasterConsumer implements Consumer {
     this.#entry = entry
     this.#settings = settings
     this.#driver = new MachineDriver(entry, settings)
-  }
-
-  /** What it does now. */
-  get phase(): Phase {
-    return phaseOf(this.#driver.state.stage)
   }
 
   /** Campaigns from here on. That it leads is not waited for: a standby has started as well. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Effect, IDLE, type MachineEvent, type MachineState, phaseOf, step } from '../src/machine.ts'
+import { type Effect, IDLE, type MachineEvent, type MachineState, type Stage, step } from '../src/machine.ts'
+
+/** The four states that people know. */
+function phaseOf(stage: Stage): string {
+  if (stage === 'idle' || stage === 'running') return stage
+  return ['starting', 'failing', 'backing-off'].includes(stage) ? 'starting' : 'draining'
+}
 
 function play(events: readonly MachineEvent<number>[], maxAttempts = 3) {
   let state: MachineState<number> = IDLE

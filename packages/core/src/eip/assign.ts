@@ -6,7 +6,8 @@ import { isThenable } from '../runtime/thenable.ts'
 export function assign(expression: Expression, put: (exchange: Exchange, value: unknown) => void): Processor {
   return exchange => {
     const value = expression(exchange)
-    if (isThenable(value)) return value.then(settled => put(exchange, settled))
+    // By way of a promise: what the `then` of a foreign thenable returns is anything.
+    if (isThenable(value)) return Promise.resolve(value).then(settled => put(exchange, settled))
     put(exchange, value)
   }
 }

@@ -21,7 +21,7 @@ export const bean: Eip<'bean'> = (step, at) => {
   }
   return exchange => {
     const result = method.call(target, exchange.message.body, exchange)
-    return isThenable(result) ? result.then(settled => put(exchange, settled)) : put(exchange, result)
+    return isThenable(result) ? Promise.resolve(result).then(settled => put(exchange, settled)) : put(exchange, result)
   }
 }
 

@@ -18,7 +18,7 @@ export const delay: Eip<'delay'> = (step, at) => {
   }
   return exchange => {
     const value = expression(exchange)
-    if (isThenable(value)) return value.then(settled => wait(exchange, milliseconds(settled)))
+    if (isThenable(value)) return Promise.resolve(value).then(settled => wait(exchange, milliseconds(settled)))
     const ms = milliseconds(value)
     return ms > 0 ? wait(exchange, ms) : undefined
   }

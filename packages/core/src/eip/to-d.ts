@@ -28,7 +28,13 @@ export const toD: Eip<'toD'> = (step, at) => {
     if (isThenable(sender)) {
       return (sender as Promise<Sender>).then(ready => send(exchange, ready), invalid).finally(giveBack)
     }
-    const result = send(exchange, sender)
+    let result: unknown
+    try {
+      result = send(exchange, sender)
+    } catch (error) {
+      giveBack()
+      throw error
+    }
     if (isThenable(result)) return Promise.resolve(result).finally(giveBack)
     giveBack()
   }

@@ -7,6 +7,8 @@ import { didYouMean } from '../uri/suggest.ts'
 export class Endpoints {
   readonly #components = new Map<string, Component>()
   readonly #endpoints = new Map<string, Endpoint>()
+  /** Endpoints that only messages have asked for, with their normal form: these alone can be forgotten. */
+  readonly #dynamic = new Map<Endpoint, string>()
   readonly #once = new Map<string, unknown>()
   readonly #context: ContextView
   readonly #shared: SharedResources
@@ -26,26 +28,30 @@ export class Endpoints {
 
   /** Throws `DROMEDARY_INVALID_URI`, `DROMEDARY_UNKNOWN_SCHEME` and what the component throws. */
   get(uri: string): Endpoint {
-    return this.#of(parseUri(this.#placeholders(uri)))
+    const endpoint = this.#of(parseUri(this.#placeholders(uri)))
+    this.#dynamic.delete(endpoint)
+    return endpoint
   }
 
   /** For a URI that comes from a message: placeholders in it are refused, not resolved. */
   getDynamic(uri: string): Endpoint {
-    if (!uri.includes('{{')) return this.#of(parseUri(uri))
-    throw new DromedaryError('DROMEDARY_INVALID_URI', 'a dynamic URI must not contain {{placeholders}}')
-  }
-
-  /** The endpoint of a URI from a message, if there is one already. Undefined for a URI that is none. */
-  known(uri: string): Endpoint | undefined {
-    try {
-      return this.#endpoints.get(parseUri(uri).normal)
-    } catch {
-      return undefined
+    if (uri.includes('{{')) {
+      throw new DromedaryError('DROMEDARY_INVALID_URI', 'a dynamic URI must not contain {{placeholders}}')
     }
+    const parsed = parseUri(uri)
+    const known = this.#endpoints.get(parsed.normal)
+    if (known) return known
+    const endpoint = this.#of(parsed)
+    this.#dynamic.set(endpoint, parsed.normal)
+    return endpoint
   }
 
+  /** Forgets an endpoint of {@link getDynamic}, unless somebody has asked for it by {@link get}. */
   forget(endpoint: Endpoint): void {
-    for (const [normal, known] of this.#endpoints) if (known === endpoint) this.#endpoints.delete(normal)
+    const normal = this.#dynamic.get(endpoint)
+    if (normal === undefined) return
+    this.#dynamic.delete(endpoint)
+    this.#endpoints.delete(normal)
   }
 
   /** The schemes that there are. */

@@ -7,8 +7,6 @@ interface Kept {
   readonly sender: Promise<Sender>
   /** Undefined until started; then a hit needs no promise. */
   ready: Sender | undefined
-  /** Whether this cache made it, and so closes it. */
-  readonly own: boolean
   users: number
   evicted: boolean
 }
@@ -22,7 +20,8 @@ export function senderCache(senders: Senders, cacheSize: number): SenderCache {
   const kept = new Map<string, Kept>()
 
   const letGo = (entry: Kept) => {
-    if (entry.evicted && entry.users === 0 && entry.own) void entry.sender.then(sender => senders.drop(sender))
+    // One that could not be made has nothing to drop; who asked for it was told.
+    if (entry.evicted && entry.users === 0) void entry.sender.then(sender => senders.drop(sender)).catch(() => {})
   }
   const evict = (uri: string, entry: Kept) => {
     kept.delete(uri)
@@ -30,13 +29,14 @@ export function senderCache(senders: Senders, cacheSize: number): SenderCache {
     letGo(entry)
   }
   const make = (uri: string): Kept => {
-    const own = !senders.owns(uri)
-    const entry: Kept = { sender: senders.readyDynamic(uri), ready: undefined, own, users: 0, evicted: false }
+    const entry: Kept = { sender: senders.readyDynamic(uri), ready: undefined, users: 0, evicted: false }
     entry.sender.then(
       sender => {
         entry.ready = sender
       },
-      () => kept.delete(uri),
+      () => {
+        if (kept.get(uri) === entry) kept.delete(uri)
+      },
     )
     return entry
   }
