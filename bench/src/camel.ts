@@ -39,10 +39,9 @@ export async function camelContender(): Promise<Contender> {
 }
 
 function parse(line: string): Window {
-  const [route, count, nanoseconds] = line.split(' ')
-  const window = { count: Number(count), nanoseconds: Number(nanoseconds) }
-  if (!(window.count > 0 && window.nanoseconds > 0)) throw new Error(`camel: ${route ?? ''} ${line}`)
-  return window
+  const [count = 0, nanoseconds = 0, cpuNanoseconds = 0] = line.split(' ').slice(1).map(Number)
+  if (!(count > 0 && nanoseconds > 0 && cpuNanoseconds > 0)) throw new Error(`camel: ${line}`)
+  return { count, nanoseconds, cpuNanoseconds }
 }
 
 /** Reads the answers one by one; rejects when the JVM ends instead of answering. */

@@ -28,13 +28,8 @@ async function routesPart(options: Options, say: (text: string) => void) {
   return comparison
 }
 
-function linesOf(result: RouteResult): string[] {
-  const lines = [line(result)]
-  if (result.perRound.length > 0) lines.push(roundsLine(result))
-  const note = footnote(result.route)
-  if (note !== undefined) lines.push(`   ${note}`)
-  return lines
-}
+const linesOf = (result: RouteResult): string[] =>
+  [line(result), roundsLine(result), footnote(result.route)].filter(text => text !== undefined)
 
 async function othersPart(options: Options, say: (text: string) => void): Promise<Measurement[]> {
   const measurements: Measurement[] = []

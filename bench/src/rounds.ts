@@ -1,5 +1,5 @@
 import type { Contender, RouteName } from './contender.ts'
-import { perSecond } from './window.ts'
+import { type Pace, paceOf } from './window.ts'
 
 export interface Plan {
   readonly routes: readonly RouteName[]
@@ -9,8 +9,8 @@ export interface Plan {
   readonly warmUp: number
 }
 
-/** Rates per second by route and contender, one per round. */
-export type Rates = ReadonlyMap<RouteName, ReadonlyMap<Contender['name'], readonly number[]>>
+/** The pace of each round, by route and contender. */
+export type Paces = ReadonlyMap<RouteName, ReadonlyMap<Contender['name'], readonly Pace[]>>
 
 /**
  * Warms everything up, then lets the contenders take turns: in each round each of them has one window of each route, and
@@ -21,24 +21,21 @@ export async function measure(
   contenders: readonly Contender[],
   plan: Plan,
   note: (text: string) => void,
-): Promise<Rates> {
+): Promise<Paces> {
   for (let i = 0; i < plan.warmUp; i++) {
     note(`warm-up ${i + 1} of ${plan.warmUp}`)
     for (const route of plan.routes) for (const one of contenders) await one.window(route, plan.windowMs)
   }
-  const rates = new Map(plan.routes.map(route => [route, new Map(contenders.map(one => [one.name, [] as number[]]))]))
+  const paces = new Map(plan.routes.map(route => [route, new Map(contenders.map(one => [one.name, [] as Pace[]]))]))
   for (let round = 0; round < plan.rounds; round++) {
     note(`round ${round + 1} of ${plan.rounds}`)
     for (const route of plan.routes) {
       for (let turn = 0; turn < contenders.length; turn++) {
-        const one = contenders[(round + turn) % contenders.length]
-        if (one !== undefined)
-          rates
-            .get(route)
-            ?.get(one.name)
-            ?.push(perSecond(await one.window(route, plan.windowMs)))
+        const one = contenders[(round + turn) % contenders.length] as Contender
+        const window = await one.window(route, plan.windowMs)
+        paces.get(route)?.get(one.name)?.push(paceOf(window))
       }
     }
   }
-  return rates
+  return paces
 }

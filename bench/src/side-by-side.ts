@@ -25,8 +25,8 @@ export async function compareRoutes(options: Options, say: (text: string) => voi
   if (camel !== undefined) contenders.push(stack.use(camel))
   contenders.push(stack.use(bareContender(dromedary.fresh)))
   const plan = { ...(options.quick ? QUICK : FULL), routes: options.routes }
-  const rates = await measure(contenders, plan, options.quick ? () => {} : say)
-  return { contenders: contenders.map(({ name, about }) => `${name}: ${about}`), routes: results(rates) }
+  const paces = await measure(contenders, plan, options.quick ? () => {} : say)
+  return { contenders: contenders.map(({ name, about }) => `${name}: ${about}`), routes: results(paces) }
 }
 
 async function camelIfThere(say: (text: string) => void): Promise<Contender | undefined> {

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
 import { median, ratios, spread } from '../src/arithmetic.ts'
-import { line, rate, results } from '../src/report.ts'
+import { line, rate, results, roundsLine } from '../src/report.ts'
+import type { Pace } from '../src/window.ts'
+
+/** Half of the time the processor did something else. */
+const paces = (...rates: number[]): Pace[] => rates.map(perSecond => ({ perSecond, perCpuSecond: perSecond * 2 }))
 
 it('takes the middle one, or the mean of the two in the middle', () => {
   expect(median([9, 1, 5])).toBe(5)
@@ -18,9 +22,9 @@ it('prints one line per route', () => {
     [
       'R1' as const,
       new Map([
-        ['dromedary' as const, [5_000_000, 5_100_000, 5_200_000]],
-        ['camel' as const, [500_000, 480_000, 400_000]],
-        ['bare' as const, [14_000_000, 14_000_000, 13_000_000]],
+        ['dromedary' as const, paces(5_000_000, 5_100_000, 5_200_000)],
+        ['camel' as const, paces(500_000, 480_000, 400_000)],
+        ['bare' as const, paces(14_000_000, 14_000_000, 13_000_000)],
       ]),
     ],
   ])
@@ -28,6 +32,7 @@ it('prints one line per route', () => {
   expect(result && line(result)).toBe(
     'R1 dromedary 5,100,000/s camel 480,000/s bare 14,000,000/s ratio 10.6 (10.0–13.0) of bare 0.36',
   )
+  expect(result && roundsLine(result)).toBe('   per round 10.0 10.6 13.0; by processor time 10.6 (10.0–13.0)')
 })
 
 it('prints no ratio where Camel was not measured', () => {
@@ -35,13 +40,14 @@ it('prints no ratio where Camel was not measured', () => {
     [
       'R2' as const,
       new Map([
-        ['dromedary' as const, [10]],
-        ['bare' as const, [20]],
+        ['dromedary' as const, paces(10)],
+        ['bare' as const, paces(20)],
       ]),
     ],
   ])
-  const [result] = results(new Map(rates))
+  const [result] = results(rates)
   expect(result && line(result)).toBe('R2 dromedary 10/s bare 20/s of bare 0.50')
+  expect(result && roundsLine(result)).toBeUndefined()
 })
 
 it('rounds to what is meant', () => {

@@ -37,7 +37,9 @@ export interface ScenarioResult {
 const QUICK_SLACK = 5
 
 /** How many scenarios a quick run plays side by side, those apart that measure milliseconds. */
-const QUICK_SCENARIOS = 4
+const QUICK_SCENARIOS = 3
+/** How many stages each of them has at most. */
+const QUICK_LANES = 2
 
 /** What to play, and how. */
 export interface Programme extends RunOptions {
@@ -126,7 +128,7 @@ export async function runScenario(suite: Suite, scenario: Scenario, options: Run
 }
 
 async function play(suite: Suite, scenario: Scenario, runs: number, options: RunOptions): Promise<Lane[]> {
-  const count = Math.min(scenario.lanes ?? 1, runs)
+  const count = Math.min(scenario.lanes ?? 1, runs, options.quick ? QUICK_LANES : Number.POSITIVE_INFINITY)
   return Promise.all(
     Array.from({ length: count }, async (_, lane) => {
       const rounds = Array.from({ length: runs }, (_, round) => round).filter(round => round % count === lane)

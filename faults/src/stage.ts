@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type MemberProcess, spawnMember } from '@dromedary/testing/harness'
+import { Gate } from './gate.ts'
 import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent } from './log/events.ts'
 import { EventTail, readEvents } from './log/reader.ts'
 import { type EventWriter, type LogFiles, openWriter } from './log/writer.ts'
@@ -41,12 +42,21 @@ export interface Leader {
 
 const open = new Set<Stage>()
 
+/** More at once would only make each other, and the members that run, wait for a processor. */
+const starting = new Gate(Math.max(2, availableParallelism()))
+
+/** What node compiled, shared by all members of a run: most of the time of a start. */
+const compileCache = mkdtempSync(join(tmpdir(), 'dromedary-faults-cache-'))
+
+const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }
+
 /** When this process ends early. The members go first: a living one would write into the folder while it is removed. */
 process.on('exit', () => {
   for (const stage of open) {
     for (const member of stage.members) member.process.kill()
     stage.removeFolder()
   }
+  rmSync(compileCache, REMOVE)
 })
 
 /** One folder, one log, and the members that meet there. */
@@ -84,7 +94,11 @@ export class Stage {
   }
 
   /** Starts a process and waits until it competes (or, with `waits`, could). */
-  async start(options: MemberOptions = {}): Promise<Member> {
+  start(options: MemberOptions = {}): Promise<Member> {
+    return starting.through(() => this.#start(options))
+  }
+
+  async #start(options: MemberOptions): Promise<Member> {
     this.#count += 1
     const name = `m${this.#count}`
     const { within = [], settings, ...rest } = options
@@ -108,7 +122,7 @@ export class Stage {
         nodeArgs: prefix,
         name,
         // In a cluster of that kind the file service refuses to run, and this is one host.
-        env: { KUBERNETES_SERVICE_HOST: undefined },
+        env: { KUBERNETES_SERVICE_HOST: undefined, NODE_COMPILE_CACHE: compileCache },
       }),
     }
     this.members.push(member)
@@ -254,7 +268,7 @@ export class Stage {
   }
 
   removeFolder(): void {
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+    rmSync(this.folder, REMOVE)
   }
 
   /** Leaves nothing behind; with `keep` the folder stays. */

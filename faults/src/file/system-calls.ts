@@ -8,7 +8,7 @@ import { mustStay } from './stops.ts'
 const MOST_PLACES = 200
 
 /** A quick run plays one place of that many. */
-const QUICK_STRIDE = 7
+const QUICK_STRIDE = 9
 
 /** How long the member that stopped itself is left standing: past every expiry. */
 const LONG_STOP_MS = STALE_MS + 500

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { type FaultEvent, monotonic } from '../log/events.ts'
 import { openWriter } from '../log/writer.ts'
@@ -93,3 +94,5 @@ commands.once('close', () => {
 })
 if (!spec.waits) await running.campaign()
 write({ kind: 'start', at: monotonic(), member, pid: process.pid })
+// Members are killed, and a killed process leaves nothing in the cache.
+flushCompileCache()

@@ -73,9 +73,39 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<b
       resolve(false)
     }
     const timer = clock.setTimeout(() => {
-      signal?.removeEventListener('abort', aborted)
+      forget?.()
       resolve(true)
     }, ms)
-    signal?.addEventListener('abort', aborted, { once: true })
+    const forget = signal && onAbort(signal, aborted)
   })
+}
+
+const listening = new WeakMap<AbortSignal, Set<() => void>>()
+
+/**
+ * Calls once when the signal, which has not aborted, aborts; what it returns takes that back. A signal has one listener
+ * however many wait: its own list is searched from the start for each that comes or goes, and a busy route has thousands.
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  let known = listening.get(signal)
+  if (known === undefined) {
+    known = new Set()
+    listening.set(signal, known)
+    signal.addEventListener('abort', tellAborted, { once: true })
+  }
+  const callbacks = known
+  const own = () => callback()
+  callbacks.add(own)
+  return () => {
+    if (!callbacks.delete(own) || callbacks.size > 0 || listening.get(signal) !== callbacks) return
+    // A combined signal with a listener is kept alive by Node until it aborts.
+    listening.delete(signal)
+    signal.removeEventListener('abort', tellAborted)
+  }
+}
+
+function tellAborted(this: AbortSignal): void {
+  const callbacks = listening.get(this)
+  listening.delete(this)
+  for (const callback of callbacks ?? []) callback()
 }

@@ -141,6 +141,23 @@ it('deep nesting of 450', async () => {
   let r: any = from('source:in'); for (let i = 0; i < 450; i++) r = r.filter('${body} != null')
   await make([r.to('sink:a')]).start()
   const x = input.source('in').bring('deep')
-  let n = 0; while (sink.bodies.length === 0 && n++ < 1000) await Promise.resolve()
+  await x.done
   expect(sink.bodies).toEqual(['deep'])
 }, 5000)
+it('many waiting on direct', async () => {
+  for (const n of [1000, 10000]) {
+    await make([from('source:in').to('direct:b'), from('direct:b').routeId('b').autoStartup(false).to('sink:o')]).start()
+    const t0 = performance.now()
+    const all = Array.from({ length: n }, (_, i) => input.source('in').bring(i).done)
+    await tick(); await context.route('b').start()
+    await Promise.all(all)
+    console.log('direct', n, performance.now() - t0)
+    await context.stop()
+  }
+}, 60000)
+it('waiting on a real start abort then force', async () => {
+  await make([from('source:in').to('direct:b'), from('direct:b').routeId('b').autoStartup(false).to('sink:o')]).start()
+  const { exchange, done } = input.source('in').bring(1)
+  await context.stop(); await done
+  expect(exchange.exception).toMatchObject({ code: 'DROMEDARY_NO_CONSUMER' })
+})

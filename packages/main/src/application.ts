@@ -45,7 +45,7 @@ class Application {
     // Also what a promise rejected with and nobody caught: Node hands both to this event.
     process.on('uncaughtException', error => this.#crashed(error))
     // A context whose routes hold no handle (all of them direct:, say) still runs until it is stopped.
-    const keepAlive = { cancel() {} }
+    const keepAlive = this.#clock.setTimeout(() => {}, Number.POSITIVE_INFINITY)
     try {
       await this.#start()
     } catch (error) {

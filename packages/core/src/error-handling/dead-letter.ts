@@ -14,6 +14,12 @@ type Channel = Extract<ErrorHandlerDefinition, { kind: 'deadLetterChannel' }>
 /** Property in which a route with `useOriginalMessage` or `useOriginalBody` keeps the message that entered it. */
 export const ORIGINAL_MESSAGE = 'DromedaryOriginalMessage'
 
+/**
+ * Where each letter under way has been sent by now. A letter that fails goes nowhere that it has been: else a dead letter
+ * route under the same error handler would send itself letters without end. Camel breaks such a circle as well.
+ */
+const sentTo = new WeakMap<Exchange, ReadonlySet<string>>()
+
 /** Dead Letter Channel. What it sends is a copy: the exchange itself stays as the failing step left it. */
 export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLetter {
   const target = place.send(channel.deadLetterUri)
@@ -29,7 +35,13 @@ export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLett
   }
 
   return (exchange, error) => {
+    const before = sentTo.get(exchange)
+    if (before?.has(target.uri)) {
+      exchange.fail(error)
+      return
+    }
     const copy = letter(exchange, channel)
+    sentTo.set(copy, new Set(before).add(target.uri))
     const done = (): undefined | Promise<void> => {
       if (copy.failed) return failed(exchange, copy.exception, error)
       handled(exchange)
@@ -38,15 +50,17 @@ export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLett
       const completion = place.complete(copy)
       return isThenable(completion) ? Promise.resolve(completion).then(done) : done()
     }
-    try {
-      const sent = target.send(copy)
-      if (!isThenable(sent)) return ended()
-      return Promise.resolve(sent)
-        .then(ended)
-        .catch(cause => failed(exchange, cause, error))
-    } catch (cause) {
-      return failed(exchange, cause, error)
+    const notSent = (cause: unknown) => {
+      copy.fail(cause)
+      return ended()
     }
+    let sent: unknown
+    try {
+      sent = target.send(copy)
+    } catch (cause) {
+      return notSent(cause)
+    }
+    return isThenable(sent) ? Promise.resolve(sent).then(ended, notSent) : ended()
   }
 }
 

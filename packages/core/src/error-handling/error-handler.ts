@@ -23,6 +23,8 @@ export interface ErrorHandlerPlace {
   random(): number
   /** Whether the route is on its way to a stop. */
   stopping(): boolean
+  /** Whether the route was ended by force, and has not started again. */
+  ended(): boolean
   /** How the dead letter endpoint is reached. */
   send(uri: string): { readonly uri: string; readonly send: Processor }
   complete(exchange: Exchange): void | Promise<void>

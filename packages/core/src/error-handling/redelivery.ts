@@ -15,6 +15,7 @@ export interface Exhausted {
 export function redeliverer(policy: RedeliveryPolicy, place: ErrorHandlerPlace, isFinal: (error: unknown) => boolean) {
   const delays = delayRule(policy, place)
   const max = policy.maximumRedeliveries
+  const mayNot = () => place.ended() || (place.stopping() && !policy.allowRedeliveryWhileStopping)
 
   return async (
     exchange: Exchange,
@@ -26,9 +27,11 @@ export function redeliverer(policy: RedeliveryPolicy, place: ErrorHandlerPlace, 
     let lastDelay = policy.redeliveryDelay
     let tries = 0
     while (max < 0 || tries < max) {
-      if (place.stopping() && !policy.allowRedeliveryWhileStopping) break
+      if (mayNot()) break
       lastDelay = delays(tries + 1, lastDelay)
       if (!(await sleep(place.clock, lastDelay, exchange.signal))) break
+      // It may have begun to stop, or have been ended by force, during the wait.
+      if (mayNot()) break
       tries++
       mark(exchange, tries, max)
       logTry(policy, place, exchange, stepId, tries, error)

@@ -38,8 +38,8 @@ export interface ExchangeServices {
   nextId(): string
 }
 
-/** For exchanges that nothing can abort. */
-const NEVER = new AbortController().signal
+/** For exchanges that nothing can abort yet: those that no consumer made take the signal of the first route that they enter. */
+export const NEVER: AbortSignal = new AbortController().signal
 
 /**
  * A message on its way, with what belongs to the way: properties, variables, pattern, the failure.

@@ -9,6 +9,7 @@ import { DromedaryError } from '../errors.ts'
 import type { Processor } from '../exchange/exchange.ts'
 import type { StepWatch } from './events.ts'
 import { type CompiledStep, pipeline } from './pipeline.ts'
+import { isThenable } from './thenable.ts'
 
 export interface CompiledRoute {
   readonly run: Processor
@@ -33,12 +34,27 @@ export function compileRoute(
   const keepsOriginal =
     handling.kind === 'deadLetterChannel' && (handling.useOriginalMessage || handling.useOriginalBody)
   if (!keepsOriginal) return { run, weight }
-  return {
-    weight,
-    run: exchange => {
-      exchange.setProperty(ORIGINAL_MESSAGE, exchange.message.copy())
-      return run(exchange)
-    },
+  return { run: keepingOriginal(run), weight }
+}
+
+/** Puts back what the route that called this one keeps. */
+function keepingOriginal(run: Processor): Processor {
+  return exchange => {
+    const before = exchange.getProperty(ORIGINAL_MESSAGE)
+    exchange.setProperty(ORIGINAL_MESSAGE, exchange.message.copy())
+    const restore = () => {
+      if (before === undefined) exchange.removeProperty(ORIGINAL_MESSAGE)
+      else exchange.setProperty(ORIGINAL_MESSAGE, before)
+    }
+    let result: unknown
+    try {
+      result = run(exchange)
+    } catch (error) {
+      restore()
+      throw error
+    }
+    if (isThenable(result)) return Promise.resolve(result).finally(restore)
+    restore()
   }
 }
 

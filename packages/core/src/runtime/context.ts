@@ -5,7 +5,7 @@ import type { Component, ContextView, Endpoint } from '../component/contract.ts'
 import { builtInComponents } from '../components/table.ts'
 import { consoleSink } from '../console-sink.ts'
 import { defaultErrorHandler } from '../definition/error-handler.ts'
-import { DromedaryError } from '../errors.ts'
+import { DromedaryError, messageOf } from '../errors.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { builtInLanguages } from '../language/built-in.ts'
@@ -188,7 +188,11 @@ class ContextImpl implements Context {
     await this.#startUp?.catch(() => {})
     this.#producersEnd.abort()
     await this.#senders.close()
-    await this.cluster?.stop({ drainMs: Math.max(0, deadline - this.clock.monotonic()) })
+    try {
+      await this.cluster?.stop({ drainMs: Math.max(0, deadline - this.clock.monotonic()) })
+    } catch (error) {
+      this.#view.logger('context').warn(`the cluster service did not stop: ${messageOf(error)}`, { error })
+    }
     this.#become('stopped')
   }
 

@@ -1,6 +1,6 @@
 import type { ContextView, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
-import { Exchange, type ExchangeServices, type Processor } from '../exchange/exchange.ts'
+import { Exchange, type ExchangeServices, NEVER, type Processor } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
 import type { Events } from './events.ts'
 import { RouteScopeImpl } from './scope.ts'
@@ -53,7 +53,8 @@ export class Entry implements RouteEntry {
     this.context = place.context
     this.log = place.log
     this.#run = place.run
-    this.#weight = place.weight
+    // A route that is deeper than the limit is called from a fresh stack, once.
+    this.#weight = Math.min(place.weight, STACK_LIMIT)
     this.#events = place.events
   }
 
@@ -128,6 +129,8 @@ export class Entry implements RouteEntry {
     if (!this.open) throw this.#notAccepting()
     if (exchange.openCalls > CALL_LIMIT) throw tooDeep(this.routeId)
     exchange.openCalls++
+    // One that came from outside any route must end by force like the others.
+    if (exchange.signal === NEVER) exchange.signal = this.#abort.signal
     this.#inFlight++
     this.#total++
     let result: unknown
@@ -219,19 +222,21 @@ export class Entry implements RouteEntry {
   }
 
   #end(exchange: Exchange): void | Promise<void> {
-    if (exchange.failed) this.#failed++
-    if (!exchange.hasUnitOfWork) return this.#leave()
+    const { failed } = exchange
+    if (!exchange.hasUnitOfWork) return this.#leave(failed)
     const ended = this.context.complete(exchange)
-    return isThenable(ended) ? Promise.resolve(ended).then(() => this.#leave()) : this.#leave()
+    if (!isThenable(ended)) return this.#leave(failed)
+    const leave = () => this.#leave(failed)
+    return Promise.resolve(ended).then(leave, leave)
   }
 
   #returned(exchange: Exchange, failed: boolean): void {
     exchange.openCalls--
-    if (failed) this.#failed++
-    this.#leave()
+    this.#leave(failed)
   }
 
-  #leave(): void {
+  #leave(failed: boolean): void {
+    if (failed) this.#failed++
     if (--this.#inFlight === 0 && this.#idle !== undefined) {
       const idle = this.#idle
       this.#idle = undefined

@@ -65,6 +65,7 @@ export function pipeline(
     for (let at = 0; at < count && exchange.halt === 0; at++) {
       const id = ids[at] as string
       const started = watch.stepStarted(exchange, id)
+      exchange.suspendedAt = id
       let failure: unknown
       try {
         await (runs[at] as Processor)(exchange)

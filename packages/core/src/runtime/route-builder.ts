@@ -72,6 +72,7 @@ function buildRoute(definition: WithId, factory: RouteFactory): Route {
       log,
       random: factory.random,
       stopping: () => route?.isStopping === true,
+      ended: () => route?.entry.signal.aborted === true,
       send: factory.senders.sender,
       complete: view.complete,
       expression: expression => compileExpression(resolved(expression), language),

@@ -12,11 +12,17 @@ export interface RouteHandle {
   readonly definition: RouteDefinition
   readonly status: RouteStatus
   readonly statistics: RouteStatistics
-  /** Rejects with what went wrong: `DROMEDARY_START_FAILED`, or the component's own error. */
+  /**
+   * Rejects with what went wrong: `DROMEDARY_START_FAILED`, or the component's own error; `DROMEDARY_INVALID_STATE` once
+   * the context stops. Does nothing when a stop was asked for before its turn came.
+   */
   start(): Promise<void>
-  /** Drains for at most `timeoutMs` (the context's shutdown time-out), then ends by force. Aborts a start under way. */
+  /** Drains for at most `timeoutMs` (the context's shutdown time-out), then ends by force. Aborts starts before it. */
   stop(timeoutMs?: number): Promise<void>
-  /** Takes no more exchanges, lets those under way end, and keeps its resources. */
+  /**
+   * Takes no more exchanges, lets those under way end, and keeps its resources. When they have not ended after `timeoutMs`,
+   * the route stops by force instead.
+   */
   suspend(timeoutMs?: number): Promise<void>
   resume(): Promise<void>
 }
@@ -39,7 +45,10 @@ export class Route implements RouteHandle {
   #status: RouteStatus = 'stopped'
   #consumer: Consumer
   #used = false
-  #starting: AbortController | undefined
+  /** Aborts the starts that were asked for since the last stop. */
+  #starting = new AbortController()
+  /** The context stops: the route never starts again. */
+  #final = false
   #queue: Promise<unknown> = Promise.resolve()
   #connection: string | undefined
 
@@ -76,15 +85,17 @@ export class Route implements RouteHandle {
   }
 
   start(): Promise<void> {
+    const { signal } = this.#starting
     return this.#enqueue(async () => {
-      if (this.#status === 'started') return
-      if (this.#status === 'suspended') return this.#resumeNow()
-      await this.#startNow('starting')
+      if (this.#final) throw this.#wrongState('started: the context stops')
+      if (signal.aborted || this.#status === 'started') return
+      if (this.#status === 'suspended') return this.#resumeNow(signal)
+      await this.#startNow('starting', signal)
     })
   }
 
   stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    this.#starting?.abort()
+    this.#abortStarts()
     return this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       await this.#quiesceNow('stopping', deadline)
@@ -103,15 +114,17 @@ export class Route implements RouteHandle {
   }
 
   resume(): Promise<void> {
-    return this.#enqueue(() => {
-      if (this.#status !== 'suspended') throw this.#wrongState('resumed')
-      return this.#resumeNow()
+    const { signal } = this.#starting
+    return this.#enqueue(async () => {
+      if (this.#final || this.#status !== 'suspended') throw this.#wrongState('resumed')
+      if (!signal.aborted) await this.#resumeNow(signal)
     })
   }
 
   /** The two halves of a stop, for a context that stops many routes: first none takes anything more … */
   quiesce(deadline: number): Promise<void> {
-    this.#starting?.abort()
+    this.#final = true
+    this.#abortStarts()
     return this.#enqueue(() => this.#quiesceNow('stopping', deadline))
   }
 
@@ -120,34 +133,40 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
-  async #startNow(via: RouteStatus): Promise<void> {
-    this.#become(via)
-    if (this.#used) this.#consumer = this.#makeConsumer()
-    this.#used = true
-    this.entry.rearm()
-    this.entry.open = true
+  #abortStarts(): void {
+    this.#starting.abort()
     this.#starting = new AbortController()
-    try {
-      await this.#consumer.start(this.#starting.signal)
-    } catch (error) {
-      this.entry.open = false
-      await this.#closeNow(false)
-      this.#become('failed', error)
-      throw this.#startFailed(error)
-    } finally {
-      this.#starting = undefined
-    }
-    this.#become('started')
   }
 
-  async #resumeNow(): Promise<void> {
+  async #startNow(via: RouteStatus, signal: AbortSignal): Promise<void> {
+    if (this.#used) this.#consumer = this.#makeConsumer()
+    this.#used = true
+    this.#become(via)
+    this.entry.rearm()
+    this.entry.open = true
+    await this.#orFailed(() => this.#consumer.start(signal))
+  }
+
+  async #resumeNow(signal: AbortSignal): Promise<void> {
     if (this.#consumer.resume === undefined) {
       await this.#closeNow(false)
-      return this.#startNow('resuming')
+      return this.#startNow('resuming', signal)
     }
     this.#become('resuming')
     this.entry.open = true
-    await this.#consumer.resume()
+    await this.#orFailed(() => this.#consumer.resume?.())
+  }
+
+  /** A consumer that did not start, or resume, is closed; exchanges that it brought in by then may still be under way. */
+  async #orFailed(call: () => void | Promise<void>): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.entry.open = false
+      await this.#closeNow(this.entry.inFlight > 0)
+      this.#become('failed', error)
+      throw this.#startFailed(error)
+    }
     this.#become('started')
   }
 
@@ -160,12 +179,14 @@ export class Route implements RouteHandle {
   }
 
   async #finishNow(deadline: number): Promise<void> {
-    if (this.#status === 'stopped' || this.#status === 'failed') return
+    if (this.#status === 'stopped') return
+    const isClosed = this.#status === 'failed'
+    if (isClosed && this.entry.inFlight === 0) return
     this.#become('stopping')
     this.entry.open = false
     const drained = await this.#drained(deadline)
     if (!drained) this.#giveUp()
-    await this.#closeNow(!drained)
+    if (!isClosed) await this.#closeNow(!drained)
     this.#become('stopped')
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { ContextView, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError } from '../errors.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
 import { isThenable } from './thenable.ts'
 
@@ -14,13 +14,16 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   /** Of the route and of the guard, whichever aborts first. */
   readonly signal: AbortSignal
   readonly #outer: RouteEntry
-  readonly #guard: ScopeGuard
+  readonly #own: ScopeGuard
+  /** Its own guard and those of the scopes around it. */
+  readonly #guard: ExchangeGuard
   #inFlight = 0
   #waiting: (() => void)[] = []
 
   constructor(outer: RouteEntry, guard: ScopeGuard) {
     this.#outer = outer
-    this.#guard = guard
+    this.#own = guard
+    this.#guard = outer instanceof RouteScopeImpl ? both(outer.#guard, guard) : guard
     this.routeId = outer.routeId
     this.context = outer.context
     this.clock = outer.clock
@@ -52,27 +55,42 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   createExchange(body?: unknown): Exchange {
     const exchange = this.#outer.createExchange(body)
     exchange.signal = this.signal
-    if (this.#guard.endpointUri !== undefined) exchange.fromEndpoint = this.#guard.endpointUri
+    if (this.#own.endpointUri !== undefined) exchange.fromEndpoint = this.#own.endpointUri
     return exchange
   }
 
   process(exchange: Exchange): void | Promise<void> {
-    if (!this.#guard.accepts()) return this.#refuse(exchange)
+    exchange.guard = this.#guard
+    return this.#processInside(exchange)
+  }
+
+  /** From here on the guard of the innermost scope stays: it asks those around it. */
+  #processInside(exchange: Exchange): void | Promise<void> {
+    if (!this.#own.accepts()) return this.#refuse(exchange)
     this.#admit(exchange)
-    const result = this.#outer.process(exchange)
+    const outer = this.#outer
+    const result = outer instanceof RouteScopeImpl ? outer.#processInside(exchange) : outer.process(exchange)
     return isThenable(result) ? Promise.resolve(result).finally(() => this.#leave()) : this.#leave()
   }
 
+  /** The caller's own guard holds on within, and alone again afterwards. */
   call(exchange: Exchange): void | Promise<void> {
-    if (!this.#guard.accepts()) throw this.#notAccepting()
+    if (!this.#own.accepts()) throw this.#notAccepting()
+    const { guard } = exchange
+    exchange.guard = guard === undefined ? this.#own : both(guard, this.#own)
     this.#admit(exchange)
-    try {
-      const result = this.#outer.call(exchange)
-      return isThenable(result) ? Promise.resolve(result).finally(() => this.#leave()) : this.#leave()
-    } catch (error) {
+    const leave = () => {
+      exchange.guard = guard
       this.#leave()
+    }
+    let result: void | Promise<void>
+    try {
+      result = this.#outer.call(exchange)
+    } catch (error) {
+      leave()
       throw error
     }
+    return isThenable(result) ? Promise.resolve(result).finally(leave) : leave()
   }
 
   reportError(error: unknown, doing: string): void {
@@ -88,8 +106,7 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   }
 
   #admit(exchange: Exchange): void {
-    exchange.guard = this.#guard
-    this.#guard.prepare?.(exchange)
+    this.#own.prepare?.(exchange)
     this.#inFlight++
   }
 
@@ -110,3 +127,8 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
     )
   }
 }
+
+const both = (one: ExchangeGuard, other: ExchangeGuard): ExchangeGuard => ({
+  accepts: () => one.accepts() && other.accepts(),
+  isValid: () => one.isValid() && other.isValid(),
+})

@@ -31,9 +31,11 @@ export class Senders {
     return sender
   }
 
-  /** For a URI of the application's own, outside of a route. */
+  /** For a URI of the application's own, outside of a route. Rejects with `DROMEDARY_INVALID_STATE` after {@link close}. */
   async ready(uri: string): Promise<Sender> {
-    if (this.#life.closed) throw closed(maskUri(uri))
+    if (this.#life.closed) {
+      throw new DromedaryError('DROMEDARY_INVALID_STATE', `cannot send to ${maskUri(uri)}: the context has stopped`)
+    }
     const sender = this.sender(uri)
     await this.#start(sender.producer)
     return sender

@@ -1,4 +1,4 @@
-import { type Clock, sleep } from '../../clock.ts'
+import { type Clock, onAbort, sleep } from '../../clock.ts'
 import type { Consumer, Producer, RouteEntry } from '../../component/contract.ts'
 import { DromedaryError } from '../../errors.ts'
 import type { Exchange } from '../../exchange/exchange.ts'
@@ -75,13 +75,27 @@ class DirectLine {
   }
 
   async #wait(exchange: Exchange, options: CallOptions): Promise<void> {
+    const { clock } = options
+    const deadline = clock.monotonic() + options.timeout
+    for (;;) {
+      const left = deadline - clock.monotonic()
+      if (this.#entry) return this.#entry.call(exchange)
+      if (left <= 0 || exchange.signal.aborted) break
+      await this.#arrival(exchange.signal, clock, left)
+    }
+    if (exchange.signal.aborted) throw this.#noConsumer('; gave up waiting: the exchange must end')
+    if (options.failIfNoConsumers) throw this.#noConsumer(`; waited ${options.timeout} ms`)
+  }
+
+  /** Resolves when a route answers, the signal aborts, or the time has passed. */
+  async #arrival(signal: AbortSignal, clock: Clock, ms: number): Promise<void> {
     const arrived = new AbortController()
     const proceed = () => arrived.abort()
+    const forget = onAbort(signal, proceed)
     this.#waiting.add(proceed)
-    await sleep(options.clock, options.timeout, AbortSignal.any([arrived.signal, exchange.signal]))
+    await sleep(clock, ms, arrived.signal)
     this.#waiting.delete(proceed)
-    if (this.#entry) return this.#entry.call(exchange)
-    if (options.failIfNoConsumers) throw this.#noConsumer(`; waited ${options.timeout} ms`)
+    forget()
   }
 
   #noConsumer(more: string): DromedaryError {

@@ -71,7 +71,10 @@ export const leadershipCases: readonly ContractCase<ClusterFixture, ClusterClaim
       const stopped = first.member.stop({ drainMs: 50 })
       await world.settled(stopped)
       expect(first.newest?.isValid()).toBe(false)
-      const lease = fixture.timing.hardEndAfterMs
+      // The last renewal is no older than closing, so at least this much of the lease is left.
+      const { closeAfterMs, hardEndAfterMs: lease } = fixture.timing
+      await world.pass(Math.max(0, lease - closeAfterMs - 100))
+      expect(second.leaderships).toHaveLength(0)
       await world.until('the second leads', () => second.leads, fixture.timing.takeoverMs + lease)
       expect(first.newest?.ended.aborted).toBe(true)
     },

@@ -2,6 +2,8 @@ package dromedary.bench;
 
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
@@ -11,14 +13,15 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 
 /**
- * Runs one window per line of standard input, {@code R1 500}, and answers {@code R1 <exchanges> <nanoseconds>}, or
- * {@code R1 error <why>}. Between windows it only waits, so that the other contenders have the machine to themselves.
+ * Runs one window per line of standard input, {@code R1 500}, and answers
+ * {@code R1 <exchanges> <nanoseconds> <CPU nanoseconds of this thread>}, or {@code R1 error <why>}. Between windows it only waits, so that the other contenders have the machine to themselves.
  */
 public final class BenchServer {
   private static final String[] KINDS = {"a", "b", "c", "d"};
   private static final String[] PICKED = {"A", "B", "C", "other"};
   private static final int BATCH = 256;
 
+  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final Counters counters = new Counters();
   private final CamelContext context = new DefaultCamelContext();
   private final ProducerTemplate template;
@@ -69,6 +72,7 @@ public final class BenchServer {
     int perExchange = name.equals("R7") ? 10 : 1;
     counters.seen = 0;
     int sent = 0;
+    long cpuStart = threads.getCurrentThreadCpuTime();
     long start = System.nanoTime();
     long end = start + milliseconds * 1_000_000L;
     long now;
@@ -76,9 +80,10 @@ public final class BenchServer {
       for (int n = 0; n < BATCH; n++) route.send(sent++);
       now = System.nanoTime();
     } while (now < end);
+    long cpu = threads.getCurrentThreadCpuTime() - cpuStart;
     long expected = (long) sent * perExchange;
     if (counters.seen != expected) return name + " error counted " + counters.seen + " instead of " + expected;
-    return name + " " + sent + " " + (now - start);
+    return name + " " + sent + " " + (now - start) + " " + cpu;
   }
 
   public static void main(String[] args) throws Exception {
