@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundleAll } from './bundle.ts'
 import { must, pnpm, ROOT } from './run.ts'
 import { publishedPackages } from './workspace.ts'
 
@@ -12,6 +13,7 @@ export interface Tarballs extends Disposable {
 /** Builds every package and packs it: the exports of `publishConfig`, versions instead of `workspace:`. */
 export async function packAll(): Promise<Tarballs> {
   await must('tsc', ['-b', ...publishedPackages().map(one => one.folder)])
+  await bundleAll()
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-tarballs-'))
   await pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
   const files = new Map<string, string>()

@@ -20,7 +20,7 @@ function playSigstop(settings: NaiveSettings) {
 
 const good: NaiveSettings = { staleMs: 900, updateMs: 200, marginMs: 150 }
 
-describe('the harness catches', () => {
+describe('the harness catches', { timeout: 60_000 }, () => {
   it.concurrent('nothing in a service that is good enough', async () => {
     const result = await playSigstop(good)
     expect(result).toMatchObject({ overlaps: [], reused: [], invalid: [], broken: [] })

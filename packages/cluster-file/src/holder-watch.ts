@@ -32,6 +32,8 @@ export class HolderWatch {
   #mtime: bigint | undefined
   #connection: Socket | undefined
   #connecting = false
+  /** The connection was lost, and nothing has come of it yet. */
+  #lost = false
   #retryMs = FIRST_RETRY_MS
   #retry: ClockTimer | undefined
   #closed = false
@@ -75,7 +77,9 @@ export class HolderWatch {
   connect(): void {
     const { host, clock, news } = this.#options
     const record = this.record
-    if (!record || record.host !== host || this.#connection || this.#connecting || this.#closed || this.dead) return
+    if (!record || record.host !== host || this.#closed || this.dead) return
+    // A look comes more often than is worth a connection.
+    if (this.#connection || this.#connecting || this.#retry) return
     this.#connecting = true
     void probe(record.socket).then(result => {
       this.#connecting = false
@@ -84,9 +88,12 @@ export class HolderWatch {
         this.disconnectedAt ??= clock.monotonic()
         news()
       } else if (result.seen === 'unknown') {
-        // No proof. After a lost connection this is most often a holder that let go.
-        if (this.disconnectedAt !== undefined) news()
         this.#again()
+        // No proof. After a lost connection this is most often a holder that let go: worth one look.
+        if (this.#lost) {
+          this.#lost = false
+          news()
+        }
       } else if (this.#closed) {
         result.connection.destroy()
       } else {
@@ -104,6 +111,7 @@ export class HolderWatch {
       this.#connection = undefined
       if (this.#closed) return
       this.disconnectedAt ??= clock.monotonic()
+      this.#lost = true
       if (clock.monotonic() - since >= LASTING_MS) this.#retryMs = FIRST_RETRY_MS
       // Closed is no proof: refused is.
       if (this.#retryMs === FIRST_RETRY_MS) {

@@ -1,5 +1,5 @@
 import { type Context, createContext, from, type LogRecord, type RouteSource } from '@dromedary/core'
-import { defineComponent, duration, type Exchange } from '@dromedary/core/component'
+import { type Component, defineComponent, duration, type Exchange } from '@dromedary/core/component'
 import { FakeClock, type MemoryCluster, type MemoryMember, memoryCluster, settle } from '@dromedary/testing'
 import { z } from 'zod'
 import { master } from '../src/index.ts'
@@ -53,7 +53,11 @@ export class World {
   readonly nodes: Node[] = []
 
   /** `routes` makes the routes of the member; the default one is `master:ns:tick:x`. */
-  async node(routes: (fire: (exchange: Exchange) => void) => RouteSource[] = this.one): Promise<Node> {
+  async node(
+    routes: (fire: (exchange: Exchange) => void) => RouteSource[] = this.one,
+    shutdownTimeout = 45_000,
+    components: readonly Component[] = [],
+  ): Promise<Node> {
     const member = this.cluster.member()
     const logs: LogRecord[] = []
     const fire = (exchange: Exchange) => {
@@ -69,7 +73,8 @@ export class World {
       name: member.self.id,
       clock: member.clock,
       cluster: member,
-      components: [master, tick],
+      components: [master, tick, ...components],
+      shutdownTimeout,
       routes: routes(fire),
       log: { isEnabled: () => true, write: record => void logs.push(record) },
     })

@@ -1,4 +1,5 @@
 import { from } from '@dromedary/core'
+import { defineComponent, type Exchange } from '@dromedary/core/component'
 import { afterEach, describe, expect, it } from 'vitest'
 import { World } from './cluster-kit.ts'
 
@@ -110,6 +111,54 @@ describe('master: on an in-memory cluster', () => {
     await world.during(stopped)
     await world.clock.advance(3_000)
     expect(world.firedBy(second)).toBeGreaterThan(2)
+  })
+
+  it('work that outlives the shutdown time-out is never released over: the successor waits for the lease', async () => {
+    const stuck: Exchange[] = []
+    const hang = (exchange: Exchange) => {
+      stuck.push(exchange)
+      return new Promise<void>(() => {})
+    }
+    const first = await world.node(
+      fire => [from('master:ns:tick:x?every=5s').routeId('clustered').process(fire).process(hang)],
+      3_000,
+    )
+    const second = await world.node()
+    await world.clock.advance(5_500)
+    expect(stuck).toHaveLength(1)
+    await world.during(first.context.stop())
+    expect([stuck[0]?.signal.aborted, stuck[0]?.guard?.isValid()]).toEqual([true, false])
+    await world.clock.advance(10_000)
+    expect(world.firedBy(second)).toBe(0)
+    await world.clock.advance(10_000)
+    expect(world.firedBy(second)).toBeGreaterThan(0)
+  })
+
+  it('a leader whose delegate cannot start hands over, and the other one consumes', async () => {
+    const broken = defineComponent({
+      scheme: 'broken',
+      title: 'Never starts.',
+      syntax: 'name',
+      path: { name: 'Any.' },
+      consumes: true,
+      produces: false,
+      endpoint: at => ({
+        uri: at.uri,
+        consumer: () => ({
+          start: () => Promise.reject(new Error('broker not there')),
+          quiesce: () => {},
+          close: () => {},
+        }),
+      }),
+    })
+    const first = await world.node(() => [from('master:ns:broken:x').routeId('clustered').log('x')], 45_000, [broken])
+    const second = await world.node()
+    await world.clock.advance(44_000)
+    expect(world.firedBy(second)).toBe(0)
+    await world.clock.advance(3_000)
+    expect(world.firedBy(second)).toBeGreaterThan(0)
+    const failures = first.logs.filter(line => line.message.includes('attempt 10 of 10'))
+    expect(failures.map(line => line.level)).toEqual(['error'])
   })
 
   it('says when it consumes and when it stops, with the term', async () => {

@@ -62,6 +62,7 @@ describe('the cluster service contract catches', () => {
   it.each<[PlantedBug, RegExp]>([
     ['two members lead at once', /one leader among five members/],
     ['a release over running work', /draining holds the release/],
+    ['a release at the drain deadline', /never released over/],
     ['terms start anew', /terms strictly grow/],
     ['undefined is left out', /undefined comes between/],
     ['observing completes never', /observing replays/],

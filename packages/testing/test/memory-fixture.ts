@@ -7,6 +7,7 @@ import { FakeClock, type MemoryCluster, type MemoryMember, memoryCluster } from 
 export type PlantedBug =
   | 'two members lead at once'
   | 'a release over running work'
+  | 'a release at the drain deadline'
   | 'terms start anew'
   | 'undefined is left out'
   | 'observing completes never'
@@ -70,6 +71,9 @@ function badCampaign(good: Campaign, bug: PlantedBug): Campaign {
   if (bug === 'a release over running work') {
     leadership = leadership.pipe(map(each => each && drainedAtOnce(each)))
   }
+  if (bug === 'a release at the drain deadline') {
+    leadership = leadership.pipe(map(each => each && drainedAtItsEnd(each)))
+  }
   return { namespace: good.namespace, leadership, [Symbol.asyncDispose]: () => good[Symbol.asyncDispose]() }
 }
 
@@ -81,6 +85,11 @@ function withTerm(leadership: Leadership, term: bigint): Leadership {
 
 function drainedAtOnce(leadership: Leadership): Leadership {
   leadership.closing.addEventListener('abort', () => leadership.drained())
+  return leadership
+}
+
+function drainedAtItsEnd(leadership: Leadership): Leadership {
+  leadership.ended.addEventListener('abort', () => leadership.drained())
   return leadership
 }
 

@@ -2,44 +2,49 @@ import { z } from 'zod'
 import { decimal, duration, flag, integer, oneOf, text } from '../component/options.ts'
 import { DromedaryError } from '../errors.ts'
 
-const level = oneOf(['trace', 'debug', 'info', 'warn', 'error', 'off'])
-
 /** Camel's redelivery policy: its names, and its defaults where the description does not say otherwise. */
-export const redeliveryPolicy = z.strictObject({
-  maximumRedeliveries: integer().default(0).describe('How often the failed step is tried again; -1 for ever.'),
-  redeliveryDelay: duration().default(1000).describe('Wait before each new try.'),
-  maximumRedeliveryDelay: duration().default(60_000).describe('No wait is longer than this.'),
-  useExponentialBackOff: flag().default(false).describe('Each wait is the last one times the multiplier.'),
-  backOffMultiplier: decimal().default(2).describe('The factor of the exponential back-off.'),
-  useCollisionAvoidance: flag().default(false).describe('Each wait is varied at random.'),
-  collisionAvoidanceFactor: decimal().default(0.15).describe('By which share of itself a wait is varied.'),
-  delayPattern: text().optional().describe('`0:1000;5:5000`: from that try on, that wait. Beats the other delays.'),
-  allowRedeliveryWhileStopping: flag().default(true).describe('Whether a route that is stopping still tries again.'),
-  retriesExhaustedLogLevel: level.default('error').describe('Level of the line when nothing more is tried.'),
-  retryAttemptedLogLevel: level.default('debug').describe('Level of the line for each new try.'),
-  retryAttemptedLogInterval: integer().default(1).describe('Only every nth try is logged.'),
-  logRetryAttempted: flag().default(true).describe('Whether new tries are logged.'),
-  logExhausted: flag().default(true).describe('Whether giving up is logged.'),
-  logHandled: flag().default(false).describe('Whether giving up is logged although a dead letter endpoint took it.'),
-  logStackTrace: flag().default(true).describe('Whether the line on giving up has the stack trace.'),
-})
-
-const failurePolicy = {
-  useOriginalMessage: flag().default(false).describe('What is dead-lettered is the message as it entered the route.'),
-  useOriginalBody: flag().default(false).describe('What is dead-lettered has the body as it entered the route.'),
+const redeliveryPolicy = () => {
+  const level = () => oneOf(['trace', 'debug', 'info', 'warn', 'error', 'off'])
+  return z.strictObject({
+    maximumRedeliveries: integer({ min: -1 })
+      .default(0)
+      .describe('How often the failed step is tried again; -1 for ever.'),
+    redeliveryDelay: duration({ min: 0 }).default(1000).describe('Wait before each new try.'),
+    maximumRedeliveryDelay: duration({ min: 0 }).default(60_000).describe('No wait is longer than this.'),
+    useExponentialBackOff: flag().default(false).describe('Each wait is the last one times the multiplier.'),
+    backOffMultiplier: decimal({ min: 1 }).default(2).describe('The factor of the exponential back-off.'),
+    useCollisionAvoidance: flag().default(false).describe('Each wait is varied at random.'),
+    collisionAvoidanceFactor: decimal({ min: 0, max: 1 })
+      .default(0.15)
+      .describe('By which share of itself a wait is varied.'),
+    delayPattern: text().optional().describe('`0:1000;5:5000`: from that try on, that wait. Beats the other delays.'),
+    allowRedeliveryWhileStopping: flag().default(true).describe('Whether a route that is stopping still tries again.'),
+    retriesExhaustedLogLevel: level().default('error').describe('Level of the line when nothing more is tried.'),
+    retryAttemptedLogLevel: level().default('debug').describe('Level of the line for each new try.'),
+    retryAttemptedLogInterval: integer({ min: 1 }).default(1).describe('Only every nth try is logged.'),
+    logRetryAttempted: flag().default(true).describe('Whether new tries are logged.'),
+    logExhausted: flag().default(true).describe('Whether giving up is logged.'),
+    logHandled: flag().default(false).describe('Whether giving up is logged although a dead letter endpoint took it.'),
+    logStackTrace: flag().default(true).describe('Whether the line on giving up has the stack trace.'),
+  })
 }
 
-const defaultOptions = redeliveryPolicy
-const deadLetterOptions = redeliveryPolicy.extend({
-  ...failurePolicy,
-  deadLetterHandleNewException: flag()
-    .default(false)
-    .describe('Whether a failure of the dead letter endpoint itself is logged and swallowed. Camel: true.'),
-})
+const deadLetterOptions = () =>
+  redeliveryPolicy().extend({
+    useOriginalMessage: flag().default(false).describe('What is dead-lettered is the message as it entered the route.'),
+    useOriginalBody: flag().default(false).describe('What is dead-lettered has the body as it entered the route.'),
+    deadLetterHandleNewException: flag()
+      .default(false)
+      .describe('Whether a failure of the dead letter endpoint itself is logged and swallowed. Camel: true.'),
+  })
 
-export type RedeliveryPolicy = z.output<typeof redeliveryPolicy>
-export type ErrorHandlerOptions = z.input<typeof defaultOptions>
-export type DeadLetterOptions = z.input<typeof deadLetterOptions>
+/** Schemas are built when they are first needed: a program that only imports core does not pay for them. */
+const policySchema = lazily(redeliveryPolicy)
+const deadLetterSchema = lazily(deadLetterOptions)
+
+export type RedeliveryPolicy = z.output<ReturnType<typeof redeliveryPolicy>>
+export type ErrorHandlerOptions = z.input<ReturnType<typeof redeliveryPolicy>>
+export type DeadLetterOptions = z.input<ReturnType<typeof deadLetterOptions>>
 
 /** What happens to a step that fails. Frozen plain data. */
 export type ErrorHandlerDefinition =
@@ -58,7 +63,7 @@ export type ErrorHandlerDefinition =
 export function defaultErrorHandler(options: ErrorHandlerOptions = {}): ErrorHandlerDefinition {
   return Object.freeze({
     kind: 'default',
-    redelivery: Object.freeze(check('defaultErrorHandler', defaultOptions, options)),
+    redelivery: Object.freeze(check('defaultErrorHandler', policySchema(), options)),
   })
 }
 
@@ -69,7 +74,7 @@ export function defaultErrorHandler(options: ErrorHandlerOptions = {}): ErrorHan
 export function deadLetterChannel(deadLetterUri: string, options: DeadLetterOptions = {}): ErrorHandlerDefinition {
   const { useOriginalMessage, useOriginalBody, deadLetterHandleNewException, ...redelivery } = check(
     'deadLetterChannel',
-    deadLetterOptions,
+    deadLetterSchema(),
     options,
   )
   if (useOriginalMessage && useOriginalBody) {
@@ -96,4 +101,12 @@ function check<S extends z.ZodType>(what: string, schema: S, options: unknown): 
   if (result.success) return result.data
   const problems = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`.replace(/^: /, ''))
   throw new DromedaryError('DROMEDARY_INVALID_OPTION', `${what}: ${problems.join('; ')}`)
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }
