@@ -1,7 +1,7 @@
 import type { MemberOptions, Stage } from '../stage.ts'
 import type { Scenario } from '../suite.ts'
 import { entriesOf, FOLDER_BOUND } from './folder.ts'
-import { EXPIRY_BOUND_MS, PATIENCE_MS, STALE_MS } from './settings.ts'
+import { PATIENCE_MS } from './settings.ts'
 
 const MEMBERS = 4
 
@@ -31,7 +31,7 @@ async function replaceLeaders(
   if (entries.length > FOLDER_BOUND) throw new Error(`${entries.length} entries are left: ${entries.join(' ')}`)
 }
 
-/** SIGKILL and a storm of it, SIGTERM. */
+/** SIGKILL and SIGTERM. */
 export const kills: readonly Scenario[] = [
   {
     name: 'sigkill',
@@ -73,42 +73,4 @@ export const kills: readonly Scenario[] = [
     bounds: { p50: 15, max: 100 },
     play: (stage, rounds) => replaceLeaders(stage, rounds, 'kill', { nodeId: 'same' }),
   },
-  {
-    name: 'storm',
-    about: 'Five members for six seconds a round: killed, some frozen up to 1.5 × stale, and replaced, at random.',
-    rounds: { full: 10, quick: 1 },
-    bounds: { max: 2 * EXPIRY_BOUND_MS },
-    play: storm,
-  },
 ]
-
-const STORM_ROUND_MS = 6_000
-
-async function storm(stage: Stage, rounds: readonly number[]): Promise<void> {
-  await stage.startAll(5)
-  for (const _ of rounds) {
-    const over = Date.now() + STORM_ROUND_MS
-    while (Date.now() < over) {
-      const leader = await stage.leader(PATIENCE_MS)
-      const alive = stage.members.filter(member => member.process.running)
-      // Half of the blows hit the leader; those are measured.
-      const other = alive[Math.floor(stage.random() * alive.length)]
-      const victim = stage.random() < 0.5 || !other ? leader.member : other
-      const mark = stage.mark()
-      const freeze = stage.random() < 0.25
-      const at = freeze ? stage.stop(victim) : stage.kill(victim)
-      if (freeze) {
-        await stage.pause(1.5 * STALE_MS * stage.random())
-        stage.continue(victim)
-        await stage.pause(100)
-      } else {
-        if (victim === leader.member) {
-          const next = await stage.nextLeader('another leads', PATIENCE_MS, mark, undefined, victim)
-          stage.samples.push(next.at - at)
-        }
-        await stage.start()
-      }
-      await stage.pause(150 * stage.random())
-    }
-  }
-}

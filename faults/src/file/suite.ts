@@ -8,6 +8,7 @@ import { records } from './records.ts'
 import { SETTINGS } from './settings.ts'
 import { sockets } from './sockets.ts'
 import { stops } from './stops.ts'
+import { storms } from './storms.ts'
 import { systemCalls } from './system-calls.ts'
 
 /** The file service of one host. */
@@ -15,5 +16,16 @@ export const fileSuite: Suite = {
   name: 'file',
   service: new URL('./service.ts', import.meta.url).href,
   settings: { ...SETTINGS },
-  scenarios: [...kills, ...stops, ...systemCalls, ...records, ...sockets, ...clocks, ...drains, ...disks, ...folders],
+  scenarios: [
+    ...kills,
+    ...storms,
+    ...stops,
+    ...systemCalls,
+    ...records,
+    ...sockets,
+    ...clocks,
+    ...drains,
+    ...disks,
+    ...folders,
+  ],
 }

@@ -188,6 +188,20 @@ async function release(stage: Stage, { namespace, number }: Case): Promise<Playe
   return 'paused'
 }
 
+/** The leader calls process.exit(1) and stops itself in its exit hook. */
+async function exit(stage: Stage, { namespace, number }: Case): Promise<Played> {
+  const sleeper = await stage.start({ namespace })
+  await stage.leader(PATIENCE_MS, namespace)
+  await stage.startAll(2, { namespace })
+  await arm(stage, sleeper, number)
+  stage.tell(sleeper, { do: 'block', ms: 0, then: 'exit' })
+  const at = await paused(stage, sleeper, sleeper.process.exited)
+  if (!at) return 'no such place'
+  await stage.pause(LONG_STOP_MS)
+  await wake(stage, sleeper, namespace, at)
+  return 'paused'
+}
+
 const everywhere = (name: string, about: string, play: (stage: Stage, at: Case) => Promise<Played>): Scenario => ({
   name,
   about,
@@ -231,5 +245,6 @@ export const systemCalls: readonly Scenario[] = [
     'A follower of a healthy leader stopped before and after each system call of its rounds, past stale.',
     follower,
   ),
+  everywhere('stopped-exit', 'Stopped before and after each system call of the exit hook.', exit),
   everywhere('stopped-release', 'Stopped before and after each system call of a release.', release),
 ]

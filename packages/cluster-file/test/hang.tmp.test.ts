@@ -12,12 +12,12 @@ it('hang', { timeout: 120_000 }, async () => {
     leader.calls = []; follower.calls = []
     let where = 'rm'
     const t = setTimeout(() => {
-      console.log(n, where, stage.running, 'leader', leader.calls.length, leader.calls.slice(-12), leader.states.at(-1), 'follower', follower.calls.length, follower.calls.slice(-12), follower.states.at(-1))
+      console.log(n, where, stage.running, 'leader', leader.calls.length, leader.calls.slice(-12), leader.states.at(-1)?.role, (leader.service as any).dbg?.(), 'follower', follower.calls.length, follower.calls.slice(-12), follower.states.at(-1))
     }, 4000)
-    await rm(stage.root, { recursive: true })
-    where = 'until'
-    await stage.until('x', () => (leader.term ?? 0n) > first || follower.valid)
-    where = 'dispose'
+    await rm(stage.root, { recursive: true }).catch(e => (where += e.code))
+    where += ' until'
+    if (n % 2) await stage.until('x', () => (leader.term ?? 0n) > first || follower.valid)
+    where += ' dispose'
     await stage[Symbol.asyncDispose]()
     clearTimeout(t)
   }

@@ -27,6 +27,7 @@ export type { FromDefinition, RouteDefinition, RouteSource } from './definition/
 export type { StepDefinition, StepKind, StepNodes } from './definition/steps.ts'
 export { type From, from, routes } from './dsl/from.ts'
 export type { Route } from './dsl/route-verbs.ts'
+export type { Root } from './dsl/state.ts'
 export type { Components, Uri } from './dsl/uri-check.ts'
 export { DromedaryError, ERROR_CODES, type ErrorCode, isDromedaryError, messageOf } from './errors.ts'
 export type { Converter, NamedTypes, TypeConverters } from './exchange/converters.ts'

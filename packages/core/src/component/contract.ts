@@ -95,7 +95,8 @@ export interface Endpoint {
 }
 
 /**
- * Brings messages into a route. The runtime orders the calls: start, then quiesce, then close; never two at once.
+ * Brings messages into a route. The runtime orders the calls: start, then quiesce, then close; never two at once, but for
+ * `close(true)`, which does not wait for a quiesce() that has not come back by the deadline.
  */
 export interface Consumer {
   /** Only called by routes of the same context (`direct:`): stopped after the others have drained. */
@@ -154,7 +155,7 @@ export interface RouteScope {
   readonly entry: RouteEntry
   /** Exchanges that entered through this scope and have not ended. */
   readonly inFlight: number
-  /** Resolves when nothing is in flight, at the latest after `ms`; how many are left. */
+  /** Resolves when nothing is in flight, at the latest after `ms` (Infinity: however long it takes); how many are left. */
   drained(ms: number): Promise<number>
 }
 

@@ -43,11 +43,12 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
     if (this.#inFlight === 0) return Promise.resolve(0)
     return new Promise(resolve => {
       const done = () => {
-        timer.cancel()
+        timer?.cancel()
         this.#waiting = this.#waiting.filter(other => other !== done)
         resolve(this.#inFlight)
       }
-      const timer = this.clock.setTimeout(done, ms)
+      // Without an end no timer either: it would keep the process alive.
+      const timer = ms === Number.POSITIVE_INFINITY ? undefined : this.clock.setTimeout(done, ms)
       this.#waiting.push(done)
     })
   }
