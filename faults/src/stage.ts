@@ -5,8 +5,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type MemberProcess, spawnMember } from '@dromedary/testing/harness'
 import { Gate } from './gate.ts'
-import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent } from './log/events.ts'
-import { EventTail, readEvents } from './log/reader.ts'
+import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent, type ValidEvent } from './log/events.ts'
+import { readEvents } from './log/reader.ts'
+import { Story } from './log/story.ts'
 import { type EventWriter, type LogFiles, openWriter } from './log/writer.ts'
 import type { Command, MemberSpec } from './member/contract.ts'
 import { check, type Verdict } from './verdict/check.ts'
@@ -65,7 +66,6 @@ export class Stage {
   readonly root = join(this.folder, 'root')
   readonly random: () => number
   readonly quick: boolean
-  readonly events: FaultEvent[] = []
   readonly members: Member[] = []
   /** Takeover times, milliseconds. */
   readonly samples: number[] = []
@@ -74,8 +74,7 @@ export class Stage {
   readonly #options: StageOptions
   readonly #files: LogFiles
   readonly #writer: EventWriter
-  readonly #tail: EventTail
-  readonly #waiting = new Map<(event: FaultEvent) => void, NodeJS.Timeout>()
+  readonly #story: Story
   #count = 0
   #closed = false
 
@@ -86,10 +85,7 @@ export class Stage {
     mkdirSync(this.root)
     this.#files = { events: join(this.folder, 'events.log'), exchanges: join(this.folder, 'exchanges.log') }
     this.#writer = openWriter(this.#files)
-    this.#tail = new EventTail(this.#files.events, event => {
-      this.events.push(event)
-      for (const look of [...this.#waiting.keys()]) look(event)
-    })
+    this.#story = new Story(this.#files.events)
     open.add(this)
   }
 
@@ -139,54 +135,24 @@ export class Stage {
     return Promise.all(Array.from({ length: count }, () => this.start(options)))
   }
 
+  /** Everything that members and harness have written, exchanges apart. */
+  get events(): readonly FaultEvent[] {
+    return this.#story.events
+  }
+
   /** A place in the log: `until` can be told to look only at what comes after it. */
   mark(): number {
-    this.#tail.read()
-    return this.events.length
+    return this.#story.mark()
   }
 
   /** The first event that fits, after `from` or to come. Rejects in words after `withinMs`. */
-  until<E extends FaultEvent = FaultEvent>(
-    what: string,
-    fits: (event: FaultEvent) => boolean,
-    withinMs: number,
-    from = 0,
-  ): Promise<E> {
-    for (let index = from; index < this.events.length; index++) {
-      const event = this.events[index]
-      if (event && fits(event)) return Promise.resolve(event as E)
-    }
-    return new Promise((resolve, reject) => {
-      const look = (event: FaultEvent) => {
-        if (!fits(event)) return
-        clearTimeout(timer)
-        this.#waiting.delete(look)
-        resolve(event as E)
-      }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(look)
-        const last = this.events.filter(event => event.kind !== 'lease').slice(-8)
-        const story = last.map(event => `\n      ${JSON.stringify(event)}`).join('')
-        reject(new Error(`expected within ${withinMs} ms: ${what}; the last events:${story}`))
-      }, withinMs)
-      this.#waiting.set(look, timer)
-    })
-  }
+  readonly until: Story['until'] = (...wanted) => this.#story.until(...wanted)
 
   /** Whoever leads the namespace now, waiting for somebody who does. */
   async leader(withinMs = 10_000, namespace = 'faults'): Promise<Leader> {
-    this.#tail.read()
-    const gone = new Set<string>()
-    for (let index = this.events.length - 1; index >= 0; index--) {
-      const event = this.events[index]
-      if (event?.kind === 'ended') gone.add(`${event.member} ${event.term}`)
-      else if (event?.kind === 'kill') gone.add(event.member)
-      else if (event?.kind === 'valid' && event.namespace === namespace) {
-        if (gone.has(event.member) || gone.has(`${event.member} ${event.term}`)) break
-        return this.#leader(event)
-      }
-    }
-    return this.nextLeader(`somebody leads ${namespace}`, withinMs, this.events.length, namespace)
+    const event = this.#story.leading(namespace)
+    if (event) return this.#leader(event)
+    return this.nextLeader(`somebody leads ${namespace}`, withinMs, this.mark(), namespace)
   }
 
   /** The first to answer isValid() with true after the mark; not `except`, if given. */
@@ -199,13 +165,13 @@ export class Stage {
   ): Promise<Leader> {
     const fits = (event: FaultEvent) =>
       event.kind === 'valid' && event.namespace === namespace && event.member !== except?.name
-    return this.#leader(await this.until(what, fits, withinMs, from))
+    return this.#leader(await this.until<ValidEvent>(what, fits, withinMs, from))
   }
 
-  #leader(event: FaultEvent): Leader {
-    const member = this.members.find(one => one.name === event.member)
-    if (!member || !('term' in event)) throw new Error(`${event.member} is on no stage`)
-    return { member, at: event.at, term: event.term }
+  #leader({ member: name, at, term }: ValidEvent): Leader {
+    const member = this.members.find(one => one.name === name)
+    if (!member) throw new Error(`${name} is on no stage`)
+    return { member, at, term }
   }
 
   /** SIGKILL; when it was sent. */
@@ -275,8 +241,7 @@ export class Stage {
   async close(keep = false): Promise<void> {
     this.#closed = true
     await this.#killAll()
-    for (const timer of this.#waiting.values()) clearTimeout(timer)
-    this.#tail.close()
+    this.#story.close()
     this.#writer.close()
     open.delete(this)
     if (!keep) this.removeFolder()

@@ -147,12 +147,15 @@ export class Election {
         this.#health.failed('a round', error)
       }
       this.#changed()
-      if (!this.#woken && !this.#stopping) await this.#sleep(delay)
+      if (!this.#stopping) await this.#sleep(delay)
     }
   }
 
   /** Until something happens, at most so long. */
   async #sleep(ms: number): Promise<void> {
+    const woken = this.#woken
+    this.#woken = false
+    if (woken) return
     await new Promise<void>(resolve => {
       const timer = this.#options.clock.setTimeout(resolve, ms)
       // Who campaigns stays; who only looks on keeps no process alive.

@@ -23,11 +23,11 @@ export {
 export { GuardedObservable, guarded, guardedAbortController, type Report } from './cluster/listeners.ts'
 export {
   type LeaseEvent,
-  type LeaseParticipation,
   MemberLease,
   type MemberLeaseOptions,
   type SettledTerm,
 } from './cluster/member-lease.ts'
+export type { LeaseParticipation } from './cluster/participation.ts'
 export { StandBack } from './cluster/stand-back.ts'
 export { type ClusterStatePatch, ClusterStateSubject } from './cluster/state-subject.ts'
 export { nextTerm } from './cluster/terms.ts'

@@ -1,11 +1,11 @@
-import { BehaviorSubject, type Observable } from 'rxjs'
 import type { Clock, ClockTimer } from '../clock.ts'
 import { DromedaryError } from '../errors.ts'
-import type { Campaign, Leadership, LossReason } from './contract.ts'
+import type { LossReason } from './contract.ts'
 import { MemberLeadership } from './leadership.ts'
 import { LeaseTerm } from './lease-term.ts'
 import { DEFAULT_DRAIN_MS, type LeaseTiming, type Moment } from './lease-timing.ts'
-import { GuardedObservable, guarded, type Report } from './listeners.ts'
+import { guarded, type Report } from './listeners.ts'
+import { type LeaseParticipation, Participation } from './participation.ts'
 
 /** Told before `isValid` may answer by it, so that a test harness knows each end in advance. */
 export interface LeaseEvent {
@@ -99,7 +99,13 @@ export class MemberLease {
 
   /** Adds a participant; it joins a term that is open. */
   join(participant: string): LeaseParticipation {
-    const participation = new Participation(participant, this.#options, drainMs => this.#leave(participation, drainMs))
+    const { namespace, report, drainMs = DEFAULT_DRAIN_MS } = this.#options
+    const participation = new Participation(participant, {
+      namespace,
+      report,
+      drainMs,
+      leave: ms => this.#leave(participation, ms),
+    })
     this.#participations.add(participation)
     if (this.#held?.term.isOpen()) this.#lead(this.#held, participation)
     this.#changed()
@@ -281,69 +287,5 @@ class Held {
   ) {
     this.since = sent.monotonic
     this.term = new LeaseTerm(options.namespace, term, sent, { clock: options.clock, timing: options.timing, owner })
-  }
-}
-
-/** A campaign on a {@link MemberLease}. */
-export interface LeaseParticipation extends Campaign {
-  readonly participant: string
-  /** Withdraws, draining at most `drainMs`; false when that passed. Idempotent. */
-  leave(drainMs: number): Promise<boolean>
-}
-
-class Participation implements LeaseParticipation {
-  readonly namespace: string
-  readonly participant: string
-  readonly leadership: Observable<Leadership | undefined>
-  readonly #subject = new BehaviorSubject<MemberLeadership | undefined>(undefined)
-  readonly #leave: (drainMs: number) => Promise<boolean>
-  readonly #drainMs: number
-  #left: Promise<boolean> | undefined
-  #drained: (() => void) | undefined
-
-  constructor(participant: string, options: MemberLeaseOptions, leave: (drainMs: number) => Promise<boolean>) {
-    this.participant = participant
-    this.namespace = options.namespace
-    this.#drainMs = options.drainMs ?? DEFAULT_DRAIN_MS
-    this.#leave = leave
-    this.leadership = new GuardedObservable(this.#subject, options.report, value => value?.taken())
-  }
-
-  get leaving(): boolean {
-    return this.#left !== undefined
-  }
-
-  leave(drainMs: number): Promise<boolean> {
-    if (!this.#left) {
-      const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-      // Set before anything is told: listeners may call again.
-      this.#left = promise
-      this.#leave(drainMs)
-        .finally(() => this.#subject.complete())
-        .then(resolve, reject)
-    }
-    return this.#left
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.leave(this.#drainMs)
-  }
-
-  lead(leadership: MemberLeadership): void {
-    this.#subject.next(leadership)
-  }
-
-  ended(leadership: MemberLeadership): void {
-    if (this.#subject.value === leadership) this.#subject.next(undefined)
-  }
-
-  whenDrained(): Promise<void> {
-    return new Promise(resolve => {
-      this.#drained = resolve
-    })
-  }
-
-  drained(): void {
-    this.#drained?.()
   }
 }

@@ -7,7 +7,8 @@ import type { Route } from './route.ts'
 export async function shutdown(startOrder: readonly Route[], deadline: number): Promise<void> {
   const order = startOrder.toReversed()
   for (const group of [order.filter(route => !route.passive), order.filter(route => route.passive)]) {
-    for (const route of group) await route.quiesce(deadline)
+    // In order, but none waits for another: one that cannot quiesce would use up the time of all the others.
+    await Promise.all(group.map(route => route.quiesce(deadline)))
     await Promise.all(group.map(route => route.finish(deadline)))
   }
 }
