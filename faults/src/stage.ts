@@ -1,24 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { type MemberProcess, spawnMember } from '@dromedary/testing/harness'
-import { Gate } from './gate.ts'
+import { dropCompileCache, launch, type Member, said, starting } from './launch.ts'
 import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent, type ValidEvent } from './log/events.ts'
 import { readEvents } from './log/reader.ts'
 import { Story } from './log/story.ts'
 import { type EventWriter, type LogFiles, openWriter } from './log/writer.ts'
 import type { Command, MemberSpec } from './member/contract.ts'
 import { check, type Verdict } from './verdict/check.ts'
-
-const ENTRY = fileURLToPath(new URL('./member/main.ts', import.meta.url))
-
-/** A member's process on a stage. */
-export interface Member {
-  readonly name: string
-  readonly process: MemberProcess
-}
 
 /** What a scenario may choose for a member; everything else is the stage's. */
 export type MemberOptions = Partial<Omit<MemberSpec, 'member' | 'events' | 'exchanges'>> & {
@@ -43,12 +33,6 @@ export interface Leader {
 
 const open = new Set<Stage>()
 
-/** More at once would only make each other, and the members that run, wait for a processor. */
-const starting = new Gate(Math.max(2, availableParallelism()))
-
-/** What node compiled, shared by all members of a run: most of the time of a start. */
-const compileCache = mkdtempSync(join(tmpdir(), 'dromedary-faults-cache-'))
-
 const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }
 
 /** When this process ends early. The members go first: a living one would write into the folder while it is removed. */
@@ -57,7 +41,7 @@ process.on('exit', () => {
     for (const member of stage.members) member.process.kill()
     stage.removeFolder()
   }
-  rmSync(compileCache, REMOVE)
+  dropCompileCache()
 })
 
 /** One folder, one log, and the members that meet there. */
@@ -91,7 +75,7 @@ export class Stage {
 
   /** Starts a process and waits until it competes (or, with `waits`, could). */
   start(options: MemberOptions = {}): Promise<Member> {
-    return starting.through(() => this.#start(options))
+    return starting(() => this.#start(options))
   }
 
   async #start(options: MemberOptions): Promise<Member> {
@@ -108,19 +92,7 @@ export class Stage {
       member: name,
       ...this.#files,
     }
-    const [command = process.execPath, ...prefix] = [...within, process.execPath]
-    const member: Member = {
-      name,
-      process: await spawnMember({
-        script: ENTRY,
-        args: [JSON.stringify(spec)],
-        command,
-        nodeArgs: prefix,
-        name,
-        // In a cluster of that kind the file service refuses to run, and this is one host.
-        env: { KUBERNETES_SERVICE_HOST: undefined, NODE_COMPILE_CACHE: compileCache },
-      }),
-    }
+    const member = await launch(spec, within)
     this.members.push(member)
     const death = member.process.exited.then(exit => {
       throw new Error(`${name} ended (${exit.signal ?? exit.code}) instead of starting: ${said(member)}`)
@@ -244,12 +216,7 @@ export class Stage {
     this.#story.close()
     this.#writer.close()
     open.delete(this)
+    if (open.size === 0) dropCompileCache()
     if (!keep) this.removeFolder()
   }
 }
-
-const said = (member: Member): string =>
-  member.process.lines.all
-    .slice(-5)
-    .map(line => line.text)
-    .join(' | ') || 'it printed nothing'

@@ -1,5 +1,10 @@
-import { existsSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { spawnMember } from '@dromedary/testing/harness'
+import { expect, it, vi } from 'vitest'
+import { readEvents } from '../src/log/reader.ts'
 import { Stage } from '../src/stage.ts'
 
 const lives = (pid: number): boolean => {
@@ -32,3 +37,40 @@ it('says in words what a member said that did not start', async () => {
   await expect(stage.start()).rejects.toThrow(/m1 ended \(1\) instead of starting: .*nowhere/)
   await stage.close()
 })
+
+it.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  'takes members and folders with it when it is ended by %s in the middle of a scenario',
+  {
+    timeout: 60_000,
+  },
+  async (signal, code) => {
+    const temporary = mkdtempSync(join(tmpdir(), 'faults-test-'))
+    const run = await spawnMember({
+      script: fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+      args: ['file', 'sigstop', '--quick', '--runs', '1'],
+      env: { TMPDIR: temporary },
+    })
+    const pids = () =>
+      readdirSync(temporary)
+        .map(folder => join(temporary, folder, 'events.log'))
+        .filter(file => existsSync(file))
+        .flatMap(file => readEvents(file))
+        .flatMap(event => (event.kind === 'start' ? [event.pid] : []))
+    const members = await vi.waitFor(
+      () => {
+        const found = pids()
+        expect(found).toHaveLength(2)
+        return found
+      },
+      { timeout: 30_000 },
+    )
+    run.signal(signal)
+    expect((await run.exited).code).toBe(code)
+    await vi.waitFor(() => expect(members.filter(lives)).toEqual([]))
+    expect(readdirSync(temporary)).toEqual([])
+    rmdirSync(temporary)
+  },
+)

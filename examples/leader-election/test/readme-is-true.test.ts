@@ -12,7 +12,9 @@ it('quotes code that runs', () => {
   const sources = readdirSync(join(folder, 'src')).map(file =>
     withoutIndent(readFileSync(join(folder, 'src', file), 'utf8')),
   )
-  const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => withoutIndent(block as string))
+  const blocks = [...readme.matchAll(/```ts(?: fragment)?\n([\s\S]*?)```/g)].map(([, block]) =>
+    withoutIndent(block as string),
+  )
   expect(blocks).toHaveLength(2)
   for (const block of blocks) expect(sources.filter(source => source.includes(block))).toHaveLength(1)
 })

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type MemberProcess, spawnMember } from '@dromedary/testing/harness'
+import { Gate } from './gate.ts'
+import type { MemberSpec } from './member/contract.ts'
+
+const ENTRY = fileURLToPath(new URL('./member/main.ts', import.meta.url))
+
+/** A member's process on a stage. */
+export interface Member {
+  readonly name: string
+  readonly process: MemberProcess
+}
+
+/** More at once would only make each other, and the members that run, wait for a processor. */
+const gate = new Gate(Math.max(2, availableParallelism()))
+
+/** What node compiled, shared by all members that run: most of the time of a start. */
+let compileCache: string | undefined
+
+/** For when no stage is open any more: nothing is left behind. */
+export function dropCompileCache(): void {
+  if (compileCache) rmSync(compileCache, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  compileCache = undefined
+}
+
+/** Waits for its turn to start members. */
+export const starting = <T>(start: () => Promise<T>): Promise<T> => gate.through(start)
+
+/** Starts a member's process. `within` goes before node on the command line. */
+export async function launch(spec: MemberSpec, within: readonly string[]): Promise<Member> {
+  const [command = process.execPath, ...prefix] = [...within, process.execPath]
+  const { member: name } = spec
+  compileCache ??= mkdtempSync(join(tmpdir(), 'dromedary-faults-cache-'))
+  const child = await spawnMember({
+    script: ENTRY,
+    args: [JSON.stringify(spec)],
+    command,
+    nodeArgs: prefix,
+    name,
+    // In a cluster of that kind the file service refuses to run, and this is one host.
+    env: { KUBERNETES_SERVICE_HOST: undefined, NODE_COMPILE_CACHE: compileCache },
+  })
+  return { name, process: child }
+}
+
+/** The last lines that a member printed. */
+export const said = (member: Member): string =>
+  member.process.lines.all
+    .slice(-5)
+    .map(line => line.text)
+    .join(' | ') || 'it printed nothing'
