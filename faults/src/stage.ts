@@ -35,12 +35,15 @@ const open = new Set<Stage>()
 
 const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }
 
+/** How long a killed process may take to end the system call that it is in. */
+const DEATH_MS = 100
+
 /** When this process ends early. The members go first: a living one would write into the folder while it is removed. */
 process.on('exit', () => {
-  for (const stage of open) {
-    for (const member of stage.members) member.process.kill()
-    stage.removeFolder()
-  }
+  if (open.size === 0) return
+  for (const stage of open) for (const member of stage.members) member.process.kill()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DEATH_MS)
+  for (const stage of open) stage.removeFolder()
   dropCompileCache()
 })
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,16 +7,20 @@ import { expect, it, vi } from 'vitest'
 import { readEvents } from '../src/log/reader.ts'
 import { Stage } from '../src/stage.ts'
 
+/** A zombie, which only waits for somebody to ask how it ended, does not. */
 const lives = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
   }
+  const stat = `/proc/${pid}/stat`
+  return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'))
 }
 
-it('ends members that run, that stand still and that are gone, and removes the folder', async () => {
+it('ends members that run, that stand still and that are gone, and removes the folder', {
+  timeout: 60_000,
+}, async () => {
   const stage = new Stage({
     service: new URL('./planted/naive-service.ts', import.meta.url).href,
     settings: { staleMs: 900, updateMs: 200, marginMs: 150 },
@@ -32,7 +36,7 @@ it('ends members that run, that stand still and that are gone, and removes the f
   expect(existsSync(stage.folder)).toBe(false)
 })
 
-it('says in words what a member said that did not start', async () => {
+it('says in words what a member said that did not start', { timeout: 60_000 }, async () => {
   const stage = new Stage({ service: 'file:///nowhere.ts', settings: {}, random: () => 0 })
   await expect(stage.start()).rejects.toThrow(/m1 ended \(1\) instead of starting: .*nowhere/)
   await stage.close()

@@ -18,7 +18,8 @@ import {
   type LeaseTiming,
   leaseTiming,
 } from '@dromedary/core/cluster'
-import { type Observable, of } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { of } from 'rxjs/internal/observable/of'
 import { Election } from './election.ts'
 import { hostIdentity, sharedFilesystem } from './host.ts'
 import { Layout } from './layout.ts'

@@ -138,7 +138,7 @@ describe('real processes', { timeout: 40_000 }, () => {
     const second = await cluster.member()
     await second.waitForLine(/log info leader of ns is/)
     first.member.writeLine(`block ${2.5 * STALE_MS} ${then}`)
-    const led = await cluster.leads(second)
+    await cluster.leads(second)
     if (then === 'exit') expect((await first.member.exited).code).toBe(1)
     else await first.member.waitForLine(/^stopped/)
     const third = await cluster.member()

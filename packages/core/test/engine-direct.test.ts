@@ -45,6 +45,20 @@ describe('direct:', () => {
     expect(await waiting).toBe('there')
   })
 
+  it('gives up waiting, and says so, when the exchange must end', async () => {
+    const { template } = await start([
+      from('direct:a').routeId('a').to('direct:b'),
+      from('direct:b').autoStartup(false).setBody('there'),
+    ])
+    const waiting = expect(template.sendBody('direct:a', 1)).rejects.toMatchObject({
+      code: 'DROMEDARY_NO_CONSUMER',
+      message: expect.stringContaining('gave up waiting'),
+    })
+    await new Promise(resolve => setImmediate(resolve))
+    await (context as Context).route('a').stop(1)
+    await waiting
+  })
+
   it('has one route per name', async () => {
     const two = start([from('direct:a').process(() => {}), from('direct:a?block=false').process(() => {})])
     await expect(two).rejects.toMatchObject({ code: 'DROMEDARY_DUPLICATE_CONSUMER' })

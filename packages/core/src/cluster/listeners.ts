@@ -1,4 +1,6 @@
-import { Observable, type Observer, Subscriber, type Subscription } from 'rxjs'
+import type { Observer, Subscription } from 'rxjs'
+import { Observable } from 'rxjs/internal/Observable'
+import { Subscriber } from 'rxjs/internal/Subscriber'
 
 /** Takes what a listener threw. */
 export type Report = (error: unknown) => void

@@ -1,4 +1,5 @@
-import { BehaviorSubject, type Observable } from 'rxjs'
+import type { Observable } from 'rxjs'
+import { BehaviorSubject } from 'rxjs/internal/BehaviorSubject'
 import type { ClusterHealth, ClusterState } from './contract.ts'
 import { GuardedObservable, type Report } from './listeners.ts'
 

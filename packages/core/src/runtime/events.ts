@@ -1,4 +1,5 @@
-import { Observable, Subject } from 'rxjs'
+import { Observable } from 'rxjs/internal/Observable'
+import { Subject } from 'rxjs/internal/Subject'
 import type { Clock } from '../clock.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { RouteStatus } from './route-status.ts'

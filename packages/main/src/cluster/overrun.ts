@@ -1,6 +1,6 @@
 import type { Clock } from '@dromedary/core'
 import type { Campaign, CampaignOptions, ClusterService, Leadership } from '@dromedary/core/cluster'
-import { map } from 'rxjs'
+import { map } from 'rxjs/internal/operators/map'
 
 /** A member that had work of an ended term under way. */
 export interface Overrun {
