@@ -175,6 +175,18 @@ describe('letting go', () => {
     }
   })
 
+  it('stop shortens the patience of a campaign that is leaving already', async () => {
+    const { clock, lease, lead } = setUp()
+    const seat = lead()
+    lease.granted(1n, momentOf(clock))
+    const left = seat.campaign.leave(45_000)
+    const stopped = lease.stop(500)
+    await clock.advance(500)
+    expect([await left, await stopped]).toEqual([false, false])
+    expect(seat.newest.ended.aborted).toBe(true)
+    expect(lease.renewable).toBe(false)
+  })
+
   it('who was never given its leadership has nothing to drain', async () => {
     const { clock, lease, settled } = setUp()
     const campaign = lease.join('unobserved')

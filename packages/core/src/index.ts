@@ -4,7 +4,7 @@ export type { EndpointRef } from './component/endpoint-ref.ts'
 export { direct } from './components/direct/direct.ts'
 export { log } from './components/log/log.ts'
 export { assertMocksSatisfied, MockEndpoint, mock, mockEndpoint } from './components/mock/mock.ts'
-export { consoleSink, textLine } from './console-sink.ts'
+export { consoleSink } from './console-sink.ts'
 export {
   type DeadLetterOptions,
   deadLetterChannel,
@@ -52,6 +52,7 @@ export type { ContextOptions } from './runtime/options.ts'
 export type { RouteHandle } from './runtime/route.ts'
 export type { RouteStatus } from './runtime/route-status.ts'
 export type { HeaderValues, ProducerTemplate } from './runtime/template.ts'
+export { textLines } from './text-lines.ts'
 export { type Duration, formatDuration, parseDuration } from './uri/duration.ts'
 export { isSensitive, maskSecrets, maskUri } from './uri/mask.ts'
 export { type PropertySource, resolvePlaceholders } from './uri/placeholders.ts'

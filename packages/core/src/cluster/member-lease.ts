@@ -161,8 +161,17 @@ export class MemberLease {
   /** Withdraws everybody; true once all have drained, false when `drainMs` passed before. */
   async stop(drainMs: number = this.#options.drainMs ?? DEFAULT_DRAIN_MS): Promise<boolean> {
     this.close('stopped', undefined, drainMs)
-    const left = await Promise.all([...this.#participations].map(participation => participation.leave(drainMs)))
-    return left.every(Boolean)
+    const leaving = [...this.#participations]
+    const left = Promise.all(leaving.map(participation => participation.leave(drainMs)))
+    // One that is leaving already may have been given longer.
+    const deadline = this.#options.clock
+      .setTimeout(() => {
+        for (const participation of leaving) participation.giveUp?.()
+      }, drainMs)
+      .unref()
+    const inTime = (await left).every(Boolean)
+    deadline.cancel()
+    return inTime
   }
 
   /** For the service: what it did with the record. */
@@ -197,20 +206,20 @@ export class MemberLease {
     let inTime = true
     if (held && leadership && !leadership.isDrained) {
       const drained = participation.whenDrained()
-      const deadline = this.#options.clock
-        .setTimeout(() => {
-          inTime = false
-          if (leadership.flipEnded()) leadership.announce('stopped')
-          if (this.participants === 0) held.term.end('stopped')
-          participation.drained()
-        }, drainMs)
-        .unref()
+      participation.giveUp = () => {
+        inTime = false
+        if (leadership.flipEnded()) leadership.announce('stopped')
+        if (this.participants === 0) held.term.end('stopped')
+        participation.drained()
+      }
+      const deadline = this.#options.clock.setTimeout(participation.giveUp, drainMs).unref()
       // The last one closes the term: who joins while it drains gets another one.
       if (this.participants === 0) this.close('stopped', undefined, drainMs)
       if (leadership.flipClosing()) leadership.announce('stopped')
       this.#changed()
       await drained
       deadline.cancel()
+      participation.giveUp = undefined
     }
     this.#participations.delete(participation)
     this.#settle()

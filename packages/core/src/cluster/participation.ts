@@ -28,6 +28,8 @@ export class Participation implements LeaseParticipation {
   readonly leadership: Observable<Leadership | undefined>
   readonly #subject = new BehaviorSubject<MemberLeadership | undefined>(undefined)
   readonly #options: ParticipationOptions
+  /** While it leaves: waits for its draining no longer. */
+  giveUp: (() => void) | undefined
   #left: Promise<boolean> | undefined
   #drained: (() => void) | undefined
 

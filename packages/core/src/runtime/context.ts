@@ -94,7 +94,7 @@ class ContextImpl implements Context {
     const { name, clock, cluster } = this
     this.#view = contextView({ name, clock, cluster, beans, sink, services: this.#services })
     this.#events = new Events(this.clock)
-    const source = { lookup: this.#view.lookup, ...propertySource(options.properties) }
+    const source = propertySource(options.properties, this.#view.lookup)
     this.#resolve = (text, where) => resolvePlaceholders(text, source, where)
     const components: Component[] = [...builtInComponents, ...(options.components ?? [])]
     this.#endpoints = new Endpoints(components, this.#view, sharedResources(), uri => this.#resolve(uri, maskUri(uri)))
@@ -205,7 +205,7 @@ class ContextImpl implements Context {
       view: this.#view,
       services: this.#services,
       events: this.#events,
-      properties: propertySource(this.#options.properties),
+      properties: propertySource(this.#options.properties, this.#view.lookup),
       languages: builtInLanguages.with(...(this.#options.languages ?? [])),
       resolve: this.#resolve,
       random: this.#options.random ?? Math.random,

@@ -34,11 +34,20 @@ export interface ContextOptions {
   readonly random?: () => number
 }
 
-/** Brings both forms of properties into one. */
-export function propertySource(from: ContextOptions['properties']): PropertySource {
-  if (from !== undefined && typeof from['property'] === 'function') return from as PropertySource
-  const values = new Map(
-    Object.entries((from ?? {}) as Record<string, unknown>).map(([key, value]) => [key, String(value)]),
-  )
-  return { property: key => values.get(key), keys: () => values.keys() }
+/** Brings both forms of properties into one. `{{bean:name}}` finds the context's beans, unless the source has its own. */
+export function propertySource(from: ContextOptions['properties'], lookup: (bean: string) => unknown): PropertySource {
+  if (isSource(from)) {
+    // A source may be an object of a class: its methods are called on it, never copied off it.
+    return {
+      property: key => from.property(key),
+      lookup: bean => (from.lookup ? from.lookup(bean) : lookup(bean)),
+      ...(from.env && { env: (name: string) => from.env?.(name) }),
+      ...(from.keys && { keys: () => from.keys?.() ?? [] }),
+    }
+  }
+  const values = new Map(Object.entries(from ?? {}).map(([key, value]) => [key, String(value)]))
+  return { property: key => values.get(key), keys: () => values.keys(), lookup }
 }
+
+const isSource = (from: ContextOptions['properties']): from is PropertySource =>
+  typeof from?.['property'] === 'function'
