@@ -20,8 +20,11 @@ export interface LockAdapterOptions {
   failed(error: unknown): void
   /** Whether the record may be taken away: not while work of its term may be under way. */
   mayRelease(): boolean
-  /** The process ends: everything that was valid ends first. */
-  exiting(): void
+  /**
+   * The process ends: everything that was valid ends first. False where work may still be under way, in a worker or a
+   * native library: then the death itself is the release.
+   */
+  exiting(): boolean
 }
 
 type Done = (error: Error | null, value?: unknown) => void
@@ -99,7 +102,7 @@ export function createLockAdapter(options: LockAdapterOptions) {
     },
     rmdir: (_: string, done: Done) => void release().then(() => done(null), done),
     rmdirSync: () => {
-      options.exiting()
+      if (!options.exiting()) return
       fs.unlinkSync(record)
       fs.rmdirSync(lock)
     },

@@ -208,11 +208,14 @@ export class Office {
       },
       mayRelease: tenure => tenure !== this.#held || this.#parts.lease.term === undefined,
       exiting: tenure => {
-        if (tenure !== this.#held) return
+        if (tenure !== this.#held) return true
         this.#exiting = true
-        this.#parts.lease.lost('stopped')
+        const { lease } = this.#parts
+        lease.lost('stopped')
+        if (lease.term !== undefined) return false
         this.#parts.ledger.markOverSync(tenure.nonce, 'process exited')
-        if (tenure.term !== undefined) this.#parts.lease.released(tenure.term)
+        if (tenure.term !== undefined) lease.released(tenure.term)
+        return true
       },
     }
   }

@@ -39,7 +39,8 @@ export interface TenureOptions {
   /** Nobody listens for this holder any more: to everybody else it looks dead. */
   unheard(tenure: Tenure): void
   mayRelease(tenure: Tenure): boolean
-  exiting(tenure: Tenure): void
+  /** The process ends; false where the record must stay, because work may be under way. */
+  exiting(tenure: Tenure): boolean
 }
 
 /**

@@ -174,4 +174,16 @@ describe('real processes', { timeout: 40_000 }, () => {
     await second.waitForLine(/\(process ended\)/)
     cluster.check()
   })
+
+  it('process.exit with work under way releases nothing: the death itself is the proof', async () => {
+    await using cluster = new Cluster(root)
+    const first = await cluster.leads(await cluster.member({ stale: 20_000, drains: false }))
+    const second = await cluster.member({ stale: 20_000 })
+    await second.waitForLine(/log info leader of ns is/)
+    first.member.writeLine('block 1 exit')
+    cluster.killedAt.set(first.member, (await first.member.exited).at)
+    await second.waitForLine(/\(process ended\)/)
+    expect(first.member.lines.matching(/^lease released/)).toEqual([])
+    cluster.check()
+  })
 })

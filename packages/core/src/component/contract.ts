@@ -133,7 +133,7 @@ export interface RouteEntry {
    * without an error handler throws into the caller's. Throws `DROMEDARY_NOT_ACCEPTING`, `DROMEDARY_CALLS_TOO_DEEP`.
    */
   call(exchange: Exchange): void | Promise<void>
-  /** For failures before an exchange exists: logged, counted, shown in health; `bridgeErrorHandler` makes it an exchange. */
+  /** For failures before an exchange exists: logged, with what it was doing. */
   reportError(error: unknown, doing: string): void
   /** Connected and disconnected, for consumers that hold a connection. Each change is logged once. */
   reportState(state: 'connected' | 'disconnected', reason?: unknown): void
@@ -163,9 +163,12 @@ export interface RouteScope {
 export interface Producer {
   /** Leaves the process: leadership is checked before each send. */
   readonly external: boolean
-  /** Before any consumer starts. */
+  /** Before any consumer starts. One that rejects is not closed: it must have freed what it took. */
   start?(signal: AbortSignal): void | Promise<void>
-  /** Throws or rejects; never sets `exception`. A returned thenable is awaited. Must be safe to call concurrently. */
+  /**
+   * Throws or rejects; never sets `exception`. A returned thenable is awaited. Must be safe to call concurrently. An
+   * external one that hands over later than it was called (connects, batches) asks `exchange.guard?.isValid()` again then.
+   */
   send(exchange: Exchange): void | Promise<void>
   /** After all routes have drained: flush, free. Once. */
   close?(): void | Promise<void>

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs'
-import { type Clock, systemClock } from '../clock.ts'
+import { type Clock, sleep, systemClock } from '../clock.ts'
 import type { ClusterService } from '../cluster/contract.ts'
 import type { Component, ContextView, Endpoint } from '../component/contract.ts'
 import { builtInComponents } from '../components/table.ts'
@@ -51,10 +51,13 @@ export interface Context extends AsyncDisposable {
    * by others keeps the process alive.
    */
   start(): Promise<void>
-  /** Drains, for at most `shutdownTimeout`, and frees everything. Idempotent. */
+  /** Drains, for at most `shutdownTimeout`, and frees everything; what then does not close is left behind. Never rejects. Idempotent. */
   stop(): Promise<void>
   createExchange(body?: unknown): Exchange
 }
+
+/** Beyond the shutdown time-out, for what then has to close. */
+const CLOSE_MS = 2_000
 
 /** Puts routes, components and services together. Nothing happens before `start()`. */
 export function createContext(options: ContextOptions): Context {
@@ -184,16 +187,31 @@ class ContextImpl implements Context {
     if (this.#is('starting')) this.#producersEnd.abort()
     this.#become('stopping')
     const deadline = this.clock.monotonic() + this.#shutdownTimeoutMs
-    await shutdown(startOrder(this.#routes), deadline)
-    await this.#startUp?.catch(() => {})
+    await this.#orGiveUp('its routes', deadline, () => shutdown(startOrder(this.#routes), deadline))
+    await this.#orGiveUp('its start', deadline, () => this.#startUp?.catch(() => {}))
     this.#producersEnd.abort()
-    await this.#senders.close()
-    try {
-      await this.cluster?.stop({ drainMs: Math.max(0, deadline - this.clock.monotonic()) })
-    } catch (error) {
-      this.#view.logger('context').warn(`the cluster service did not stop: ${messageOf(error)}`, { error })
-    }
+    await this.#orGiveUp('its producers', deadline, () => this.#senders.close())
+    const drainMs = Math.max(0, deadline - this.clock.monotonic())
+    await this.#orGiveUp('the cluster service', deadline + CLOSE_MS, () => this.cluster?.stop({ drainMs }))
     this.#become('stopped')
+  }
+
+  /** Whatever ignores the deadline, and the time to close that follows it, is left behind: a stop always ends. */
+  async #orGiveUp(what: string, deadline: number, work: () => Promise<unknown> | undefined): Promise<void> {
+    const log = this.#view.logger('context')
+    const done = new AbortController()
+    const ended = async () => {
+      try {
+        await work()
+      } catch (error) {
+        log.warn(`${what} did not stop: ${messageOf(error)}`, { error })
+      }
+      done.abort()
+    }
+    const late = sleep(this.clock, deadline + CLOSE_MS - this.clock.monotonic(), done.signal)
+    if (await Promise.race([ended().then(() => false), late])) {
+      log.warn(`context ${this.name} waits no longer for ${what}: it did not stop within the shutdown time-out`)
+    }
   }
 
   #compile(): Route[] {

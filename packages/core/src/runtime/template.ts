@@ -6,7 +6,10 @@ import { isThenable } from './thenable.ts'
 /** Headers in the object form. */
 export type HeaderValues = Readonly<Record<string, unknown>>
 
-/** Sends into a context from outside its routes. Camel: ProducerTemplate. */
+/**
+ * Sends into a context from outside its routes. What it makes has no leadership: inside of a route send the exchange, or a
+ * copy of it. A stop does not wait for it. Camel: ProducerTemplate.
+ */
 export interface ProducerTemplate {
   /** Sends an exchange and ends it. Does not throw for what happens to it: look at `exchange.exception`. */
   send(uri: string, exchange: Exchange): Promise<Exchange>
