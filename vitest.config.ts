@@ -9,6 +9,7 @@ export default defineConfig({
       'faults/test/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    setupFiles: ['test/seed.ts'],
     pool: 'forks',
     testTimeout: 15_000,
   },

@@ -26,7 +26,11 @@ async function slowDrain(stage: Stage, rounds: readonly number[], mode: 'bare' |
 
 /** Terminates leaders whose work never ends; the lease must be left to expire, never released over it. */
 async function stubborn(stage: Stage, rounds: readonly number[], mode: 'bare' | 'route'): Promise<void> {
-  const options: MemberOptions = { mode, participants: [{ name: 'main', stubborn: true }], drainMs: 1_000 }
+  const options: MemberOptions = {
+    mode,
+    participants: [{ name: 'stubborn', stubborn: true }, { name: 'quick' }],
+    drainMs: 1_000,
+  }
   await stage.startAll(2, options)
   for (const _ of rounds) {
     const leader = await stage.leader(PATIENCE_MS)
@@ -44,7 +48,8 @@ async function stubborn(stage: Stage, rounds: readonly number[], mode: 'bare' | 
       )
     }
     stage.samples.push(next.at - hardEnd)
-    await stage.pause(300)
+    // The stubborn one still tries to send meanwhile.
+    await stage.pause(1_500)
     if (leader.member.process.running) stage.kill(leader.member)
     await stage.start(options)
   }

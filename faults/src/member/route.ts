@@ -9,8 +9,11 @@ export interface RouteOptions {
   readonly clock: Clock
 }
 
-/** How long work that ignores its abort signal goes on after its leadership has ended, to try one more send. */
-const OVERRUN_MS = 300
+/**
+ * How long work that ignores its abort signal goes on after its leadership has ended, and then tries one more send: past
+ * the expiry of the lease, when another leads.
+ */
+const OVERRUN_MS = 2_500
 
 /** A context with one `master:` route for each participant, whose sink writes down what it takes. */
 export async function runRoutes(

@@ -55,7 +55,8 @@ export class DromedaryError extends Error {
   readonly code: ErrorCode | (string & {})
 
   constructor(code: ErrorCode | (string & {}), message: string, options?: DromedaryErrorOptions) {
-    super(message, options)
+    // Whatever was quoted in it: a message of several lines would forge lines of a log.
+    super(message.replaceAll(/\s*[\r\n]+\s*/g, ' '), options)
     this.code = code
   }
 }
