@@ -45,11 +45,24 @@ export function createLogger(
   category: string,
   place: { readonly context?: string; readonly origin?: string } = {},
 ): Logger {
+  // A sink must not throw. One that does (its disk is full) costs lines, never a route or a leadership.
+  const isEnabled = (level: LogLevel) => {
+    try {
+      return sink.isEnabled(level, category)
+    } catch {
+      return false
+    }
+  }
   const log = (level: LogLevel, message: string, details?: LogDetails) => {
-    if (sink.isEnabled(level, category)) sink.write({ level, category, message, ...place, ...details })
+    if (!isEnabled(level)) return
+    try {
+      sink.write({ level, category, message, ...place, ...details })
+    } catch {
+      // There is nowhere left to say so.
+    }
   }
   return {
-    isEnabled: level => sink.isEnabled(level, category),
+    isEnabled,
     log,
     trace: (message, details) => log('trace', message, details),
     debug: (message, details) => log('debug', message, details),
