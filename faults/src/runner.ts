@@ -37,7 +37,7 @@ export interface ScenarioResult {
 const QUICK_SLACK = 5
 
 /** How many scenarios a quick run plays side by side, those apart that measure milliseconds. */
-const QUICK_SCENARIOS = 3
+const QUICK_SCENARIOS = 4
 /** How many stages each of them has at most. */
 const QUICK_LANES = 2
 

@@ -7,7 +7,10 @@ import { EXPIRY_BOUND_MS, PATIENCE_MS, STALE_MS } from './settings.ts'
 const MOST_PLACES = 200
 
 /** A quick run plays one place of that many. */
-const QUICK_STRIDE = 9
+const QUICK_STRIDE = 12
+
+/** Every phase has at least so many: one of these is always played. */
+const FEWEST_PLACES = 5
 
 /** How long the member that stopped itself is left standing: past every expiry. */
 export const LONG_STOP_MS = STALE_MS + 500
@@ -29,13 +32,13 @@ async function everyPlace(
   let played = 0
   let missed = 0
   for (const round of rounds) {
-    const number = stage.quick ? 1 + Math.floor(QUICK_STRIDE * (round + stage.random())) : round + 1
+    const number = stage.quick ? 1 + QUICK_STRIDE * round + Math.floor(FEWEST_PLACES * stage.random()) : round + 1
     const reached = (await play(stage, { namespace: `place-${number}`, number })) === 'paused'
     played += reached ? 1 : 0
     missed = reached ? 0 : missed + 1
     stage.runs = played
     // Once may be a short cut that only this try took.
-    if (missed === 2) return
+    if (missed === (stage.quick ? 1 : 2)) return
     for (const member of stage.members) if (member.process.running) stage.kill(member)
   }
   throw new Error(`the phase has more than ${MOST_PLACES} places`)

@@ -40,6 +40,8 @@ export class Election {
   #foldersMade = false
   #termRetryMs = TERM_RETRY_MS
   #stopping = false
+  /** How often others were faster, since a holder was seen. */
+  #late = 0
   #woken = false
   #wakeUp: (() => void) | undefined
   #loop: Promise<void> | undefined
@@ -205,6 +207,7 @@ export class Election {
   /** Somebody else holds the lock. */
   async #follow(holder: HolderWatch): Promise<number> {
     const { intervalMs } = this.#options
+    this.#late = 0
     const known = await this.#recognise(holder)
     this.#termRetryMs = known ? TERM_RETRY_MS : Math.min(this.#termRetryMs * 2, intervalMs)
     const next = known ? intervalMs : this.#termRetryMs
@@ -220,7 +223,9 @@ export class Election {
   async #compete(): Promise<number> {
     const outcome = await this.#office.compete()
     if (outcome === 'refused') this.#mayCompeteAt = this.#options.clock.monotonic() + SOON_MS
-    return outcome === 'leads' ? this.#options.intervalMs : outcome === 'late' ? 0 : SOON_MS
+    if (outcome === 'leads') return this.#options.intervalMs
+    // Once or twice somebody was faster; more often something strange lies in the lock.
+    return outcome === 'late' && this.#late++ < 2 ? 0 : SOON_MS
   }
 
   async #recognise(holder: HolderWatch): Promise<boolean> {

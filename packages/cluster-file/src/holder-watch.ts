@@ -3,7 +3,7 @@ import type { Clock, ClockTimer } from '@dromedary/core'
 import type { Layout } from './layout.ts'
 import { codeOf, type LockFs, orMissing } from './lock-fs.ts'
 import { type OwnerRecord, parseRecord } from './owner-record.ts'
-import { probe } from './sentinel.ts'
+import { probeHolder } from './sentinel.ts'
 
 const FIRST_RETRY_MS = 2
 const LONGEST_RETRY_MS = 500
@@ -51,8 +51,8 @@ export class HolderWatch {
     const path = layout.record(this.nonce)
     if (!this.record) {
       const text = await orMissing(fs.readFile(path).catch(ignoreFolder))
-      if (text === undefined) return false
-      this.record = parseRecord(text)
+      // Missing may also be where a link leads: the status decides.
+      if (text !== undefined) this.record = parseRecord(text)
     }
     this.connect()
     const lookedAt = clock.monotonic()
@@ -81,7 +81,7 @@ export class HolderWatch {
     // A look comes more often than is worth a connection.
     if (this.#connection || this.#connecting || this.#retry) return
     this.#connecting = true
-    void probe(record.socket).then(result => {
+    void probeHolder(this.#options.fs, record).then(result => {
       this.#connecting = false
       if (result.seen === 'refused') {
         this.dead = true

@@ -5,7 +5,7 @@ import type { Ledger, TermEntry } from './ledger.ts'
 import { removeRecord } from './lock-adapter.ts'
 import { codeOf, type LockFs } from './lock-fs.ts'
 import type { OwnerRecord } from './owner-record.ts'
-import { probe } from './sentinel.ts'
+import { probeHolder } from './sentinel.ts'
 
 export const PROCESS_ENDED = 'process ended'
 
@@ -96,7 +96,8 @@ export class Holders {
     const { clock, ledger } = this.#options
     const earlier = new Map(this.#missing)
     for (const { owner } of entries) {
-      if (!earlier.has(owner.nonce)) earlier.set(owner.nonce, { record: owner, since: heldSince })
+      const missing = earlier.get(owner.nonce)
+      earlier.set(owner.nonce, { record: missing?.record ?? owner, since: missing?.since ?? heldSince })
     }
     for (const nonce of this.#cleared) {
       if (!earlier.delete(nonce)) this.#cleared.delete(nonce)
@@ -160,7 +161,7 @@ export class Holders {
 
   async #isDead(record: OwnerRecord | undefined): Promise<boolean> {
     if (record?.host !== this.#options.host) return false
-    const result = await probe(record.socket)
+    const result = await probeHolder(this.#options.fs, record)
     if (result.seen === 'alive') result.connection.destroy()
     return result.seen === 'refused'
   }

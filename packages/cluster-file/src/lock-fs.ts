@@ -3,7 +3,8 @@ import * as fs from 'node:fs'
 /** What the service reads of a file's status. */
 export interface LockStat {
   readonly mtimeNs: bigint
-  isDirectory(): boolean
+  readonly dev: bigint
+  readonly ino: bigint
 }
 
 /**
@@ -15,6 +16,7 @@ export interface LockFs {
   rename(from: string, to: string): Promise<void>
   unlink(path: string): Promise<void>
   rmdir(path: string): Promise<void>
+  /** Of the entry itself: links are not followed. */
   stat(path: string): Promise<LockStat>
   utimes(path: string, accessed: Date, modified: Date): Promise<void>
   readdir(path: string): Promise<string[]>
@@ -38,7 +40,7 @@ export const nodeLockFs: LockFs = {
   rename: fs.promises.rename,
   unlink: path => fs.promises.unlink(path),
   rmdir: path => fs.promises.rmdir(path),
-  stat: path => fs.promises.stat(path, { bigint: true }),
+  stat: path => fs.promises.lstat(path, { bigint: true }),
   utimes: fs.promises.utimes,
   readdir: path => fs.promises.readdir(path),
   readFile: path => fs.promises.readFile(path, 'utf8'),

@@ -85,8 +85,10 @@ export class Office {
     } finally {
       if (tenure.sent) this.#prepared = undefined
       if (!leads) {
-        if (this.#held === tenure) this.#held = undefined
-        if (tenure.sent) await this.#letGo(tenure, 'never led')
+        // Should anything have failed after the grant: what is given back is valid no more.
+        if (this.#held === tenure && tenure.term !== undefined) this.#parts.lease.lost('record-changed')
+        if (this.#held === tenure && this.#parts.lease.term === undefined) this.#held = undefined
+        if (tenure.sent && !tenure.over && this.#held !== tenure) await this.#letGo(tenure, 'never led')
       }
     }
   }
@@ -112,6 +114,8 @@ export class Office {
     if (!(await tenure.isThere()) || !this.#isCurrent(tenure) || !tenure.sent) return false
     tenure.term = term
     if (!this.#parts.lease.granted(term, tenure.sent)) return false
+    // A participant may have withdrawn while it was told.
+    if (this.#parts.lease.term?.term !== term) return true
     this.#parts.chronicle.leads(this.#options.self.id, term, true, before)
     this.#parts.changed()
     this.#clean(tenure, term)

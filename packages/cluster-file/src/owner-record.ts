@@ -9,12 +9,14 @@ export interface OwnerRecord {
   /** {@link hostIdentity} of the kernel that runs the holder. */
   readonly host: string
   readonly socket: string
+  /** Device and inode of the socket: a copy of the folder has a copy of it, where nobody ever listened. */
+  readonly socketFile: string
   readonly updateMs: number
   readonly staleMs: number
   readonly intervalMs: number
 }
 
-const TEXTS = ['nonce', 'namespace', 'id', 'incarnation', 'host', 'socket'] as const
+const TEXTS = ['nonce', 'namespace', 'id', 'incarnation', 'host', 'socket', 'socketFile'] as const
 const NUMBERS = ['pid', 'updateMs', 'staleMs', 'intervalMs'] as const
 
 /** Written with two spaces: people look into the folder. */

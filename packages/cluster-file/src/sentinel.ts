@@ -1,4 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
+import type { LockFs } from './lock-fs.ts'
+import type { OwnerRecord } from './owner-record.ts'
 
 /** A socket that listens as long as this process lives: the kernel closes it within milliseconds of its death. */
 export interface Sentinel {
@@ -42,6 +44,21 @@ export function openSentinel(path: string, failed: (error: unknown) => void): Pr
     })
     server.unref()
   })
+}
+
+/** What tells a socket from a copy of it; empty on Windows, where pipes are no files. */
+export async function socketFile(fs: LockFs, path: string): Promise<string> {
+  if (process.platform === 'win32') return ''
+  const { dev, ino } = await fs.stat(path)
+  return `${dev}:${ino}`
+}
+
+/** Connects to a holder; refused counts only at the very socket on which it listened. */
+export async function probeHolder(fs: LockFs, holder: OwnerRecord): Promise<Probe> {
+  const result = await probe(holder.socket)
+  if (result.seen !== 'refused') return result
+  const file = await socketFile(fs, holder.socket).catch(() => undefined)
+  return file === holder.socketFile ? result : { seen: 'unknown', code: 'COPY' }
 }
 
 /** What a connection to a holder's socket shows. */

@@ -4,7 +4,7 @@ import type { Layout } from './layout.ts'
 import { createLockAdapter, removeRecord } from './lock-adapter.ts'
 import { codeOf, type LockFs } from './lock-fs.ts'
 import { formatRecord, type OwnerRecord } from './owner-record.ts'
-import { openSentinel, type Sentinel } from './sentinel.ts'
+import { openSentinel, type Sentinel, socketFile } from './sentinel.ts'
 
 /** What of proper-lockfile is used. */
 export interface LockLibrary {
@@ -28,7 +28,7 @@ export interface TenureOptions {
   readonly library: LockLibrary
   readonly updateMs: number
   /** Everything of the owner record but what the nonce decides. */
-  readonly owner: Omit<OwnerRecord, 'nonce' | 'socket'>
+  readonly owner: Omit<OwnerRecord, 'nonce' | 'socket' | 'socketFile'>
   /** Whether the term is still renewable; asked before each renewal. */
   mayRenew(tenure: Tenure): boolean
   renewed(tenure: Tenure, sent: Moment): void
@@ -61,10 +61,10 @@ export class Tenure {
   term: bigint | undefined
   #unlock: (() => Promise<void>) | undefined
 
-  private constructor(nonce: string, options: TenureOptions, sentinel: Sentinel) {
+  private constructor(nonce: string, options: TenureOptions, sentinel: Sentinel, socketFile: string) {
     this.nonce = nonce
     this.recordPath = options.layout.record(nonce)
-    this.record = { ...options.owner, nonce, socket: options.layout.socket(nonce) }
+    this.record = { ...options.owner, nonce, socket: options.layout.socket(nonce), socketFile }
     this.#options = options
     this.#sentinel = sentinel
   }
@@ -77,13 +77,13 @@ export class Tenure {
     const sentinel = await openSentinel(layout.socket(nonce), () => {
       if (tenure) options.unheard(tenure)
     })
-    tenure = new Tenure(nonce, options, sentinel)
     try {
+      tenure = new Tenure(nonce, options, sentinel, await socketFile(fs, layout.socket(nonce)))
       await fs.mkdir(layout.prepared(nonce))
       await fs.createFile(`${layout.prepared(nonce)}/${nonce}`, formatRecord(tenure.record))
     } catch (error) {
       sentinel.close()
-      await tenure.#removePrepared()
+      if (tenure) await tenure.#removePrepared()
       throw error
     }
     return tenure

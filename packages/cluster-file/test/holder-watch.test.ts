@@ -21,7 +21,7 @@ async function setUp(stage: Stage, host = 'here') {
   const who = { namespace: 'ns', id: 'holder', incarnation: 'i', pid: 1, host }
   await nodeLockFs.createFile(
     layout.record(nonce),
-    formatRecord({ nonce, socket: layout.socket(nonce), ...who, ...times }),
+    formatRecord({ nonce, socket: layout.socket(nonce), socketFile: 'none', ...who, ...times }),
   )
   let news = 0
   const clock = new FakeClock()

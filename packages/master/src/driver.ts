@@ -35,10 +35,21 @@ export class MachineDriver {
 
   /** Resolves when it is in one of the stages. */
   until(...stages: Stage[]): Promise<void> {
-    if (stages.includes(this.#state.stage)) return Promise.resolve()
+    return this.#when(({ stage }) => stages.includes(stage))
+  }
+
+  /** Resolves when it is idle; past the hard end or the shutdown deadline also when what is left cannot be ended. */
+  done(): Promise<void> {
+    return this.#when(
+      ({ stage, forced }) => stage === 'idle' || (forced && (stage === 'leftover' || stage === 'aborting')),
+    )
+  }
+
+  #when(holds: (state: MachineState<Leadership>) => boolean): Promise<void> {
+    if (holds(this.#state)) return Promise.resolve()
     return new Promise(resolve => {
       const look = () => {
-        if (!stages.includes(this.#state.stage)) return
+        if (!holds(this.#state)) return
         this.#waiting.delete(look)
         resolve()
       }

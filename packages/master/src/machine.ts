@@ -90,7 +90,8 @@ export function step<L>(state: MachineState<L>, event: MachineEvent<L>, maxAttem
       return forced(state)
     case 'started':
       if (state.stage === 'starting') return [{ ...state, stage: 'running' }, []]
-      return state.stage === 'aborting' ? [{ ...state, stage: 'quiescing' }, [{ type: 'quiesce' }]] : [state, []]
+      if (state.stage !== 'aborting') return [state, []]
+      return state.forced ? close(state, true) : [{ ...state, stage: 'quiescing' }, [{ type: 'quiesce' }]]
     case 'start-failed':
       if (state.stage === 'starting') return [{ ...state, stage: 'failing' }, [{ type: 'close', forced: false }]]
       return state.stage === 'aborting' ? close(state, state.forced) : [state, []]

@@ -44,14 +44,10 @@ export class MasterConsumer implements Consumer {
   async close(forced: boolean): Promise<void> {
     this.#leave()
     this.#withdraw()
-    if (forced) {
-      this.#driver.dispatch({ type: 'force' })
-      // What does not end in time ends in the background; the lease is never released over it.
-      await this.#driver.until('idle', 'leftover', 'aborting')
-    } else {
-      await this.#driver.until('idle')
-      await this.#withdrawn
-    }
+    if (forced) this.#driver.dispatch({ type: 'force' })
+    // What does not end in time ends in the background; the lease is never released over it.
+    await this.#driver.done()
+    if (!forced) await this.#withdrawn
   }
 
   #granted(leadership: Leadership): void {

@@ -179,6 +179,38 @@ describe('stopping the route', () => {
     expect(leadership.drainedCalls).toBe(1)
   })
 
+  it('a start that never ends holds up a stop no longer than the leadership lasts', async () => {
+    const { cluster, probe, consumer, clock } = await bench()
+    probe.starts = 'slowly'
+    const leadership = cluster.grant()
+    await consumer.quiesce()
+    let closed = false
+    const closing = Promise.resolve(consumer.close(false)).then(() => {
+      closed = true
+    })
+    await clock.advance(1_000)
+    expect(closed).toBe(false)
+    leadership.end('stopped')
+    await closing
+    expect([probe.newest.calls, leadership.drainedCalls]).toEqual([['start'], 0])
+    probe.newest.release()
+    await clock.advance(0)
+    expect(probe.newest.calls).toEqual(['start', 'close true'])
+    expect(leadership.drainedCalls).toBe(1)
+  })
+
+  it('started only past the hard end: closed at once, for a quiesce that hangs would keep it for ever', async () => {
+    const { cluster, probe, clock } = await bench()
+    probe.starts = 'slowly'
+    probe.quiesces = 'slowly'
+    const leadership = cluster.grant()
+    leadership.end()
+    probe.newest.release()
+    await clock.advance(0)
+    expect(probe.alive).toHaveLength(0)
+    expect(leadership.drainedCalls).toBe(1)
+  })
+
   it('takes nothing once quiesced, even if the cluster service closes the leadership later', async () => {
     const { cluster, probe, consumer, clock } = await bench()
     cluster.withdrawsLate = true
