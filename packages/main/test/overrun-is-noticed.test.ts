@@ -1,4 +1,4 @@
-import type { Campaign, ClusterService, Leadership } from '@dromedary/core/cluster'
+import type { Campaign, ClusterService, Leadership, LossReason } from '@dromedary/core/cluster'
 import { FakeClock } from '@dromedary/testing'
 import { BehaviorSubject, firstValueFrom } from 'rxjs'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -22,9 +22,9 @@ function leadershipOf(term: bigint) {
     drained: () => void calls.push('drained'),
     resign: reason => void calls.push(reason),
   }
-  const end = () => {
-    closing.abort('taken')
-    ended.abort('taken')
+  const end = (reason: LossReason = 'taken') => {
+    closing.abort(reason)
+    ended.abort(reason)
   }
   return { leadership, end, calls }
 }
@@ -62,6 +62,14 @@ describe('a term', () => {
     expect(overruns).toEqual([{ namespace: 'ns', term: 5n, participant: 'route1' }])
     await clock.advance(60_000)
     expect(overruns).toHaveLength(1)
+  })
+
+  it('that this member gave up because a route was stopped is none: others may lead on under it', async () => {
+    const { leadership, end } = leadershipOf(6n)
+    await watched(leadership)
+    end('stopped')
+    await clock.advance(60_000)
+    expect(overruns).toEqual([])
   })
 
   it('that was drained before its end, or within the grace, is none', async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '@dromedary/core'
-import type { Campaign, CampaignOptions, ClusterService, Leadership } from '@dromedary/core/cluster'
+import type { Campaign, CampaignOptions, ClusterService, Leadership, LossReason } from '@dromedary/core/cluster'
 import { map } from 'rxjs/internal/operators/map'
 
 /** A member that had work of an ended term under way. */
@@ -72,6 +72,8 @@ class WatchedLeadership implements Leadership {
     this.closing = inner.closing
     this.ended = inner.ended
     const ended = () => {
+      // A route that was stopped with work under way: somebody asked for it, and the term may go on for other routes.
+      if (inner.ended.reason === ('stopped' satisfies LossReason)) return
       if (!this.#drained) clock.setTimeout(() => this.#drained || overrun(), OVERRUN_GRACE_MS).unref()
     }
     if (inner.ended.aborted) ended()
