@@ -1,5 +1,6 @@
+import type { Member } from '../launch.ts'
 import type { PausingEvent } from '../log/events.ts'
-import type { Member, Stage } from '../stage.ts'
+import type { Stage } from '../stage.ts'
 import type { Scenario } from '../suite.ts'
 import { EXPIRY_BOUND_MS, PATIENCE_MS, STALE_MS } from './settings.ts'
 

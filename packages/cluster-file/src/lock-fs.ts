@@ -32,27 +32,23 @@ export interface LockFs {
   rmdirSync(path: string): void
 }
 
-/** Node's own. Folders are made with all that leads to them. */
+/**
+ * Node's own. Folders are made with all that leads to them. What only a takeover or a release does is done at once: each is a
+ * few microseconds, while a turn through the thread pool is a millisecond when several members wake up together. What is
+ * done again and again (looking, renewing) never blocks the loop, however slow the disk.
+ */
 export const nodeLockFs: LockFs = {
   mkdir: async path => {
     await fs.promises.mkdir(path, { recursive: true })
   },
-  rename: fs.promises.rename,
-  unlink: path => fs.promises.unlink(path),
+  rename: async (from, to) => fs.renameSync(from, to),
+  unlink: async path => fs.unlinkSync(path),
   rmdir: path => fs.promises.rmdir(path),
   stat: path => fs.promises.lstat(path, { bigint: true }),
   utimes: fs.promises.utimes,
   readdir: path => fs.promises.readdir(path),
   readFile: path => fs.promises.readFile(path, 'utf8'),
-  createFile: async (path, text) => {
-    const file = await fs.promises.open(path, 'wx')
-    try {
-      await file.write(text)
-    } finally {
-      // What was written can be read by now; nobody waits for the closing.
-      file.close().catch(() => {})
-    }
-  },
+  createFile: async (path, text) => fs.writeFileSync(path, text, { flag: 'wx' }),
   filesystemType: async path => (await fs.promises.statfs(path)).type,
   watch: (path, changed, failed) => {
     const watcher = fs.watch(path, { persistent: false }, (_, name) => changed(name ?? undefined))
