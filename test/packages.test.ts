@@ -29,8 +29,11 @@ describe.each(publishedPackages())('$manifest.name', ({ folder, manifest }) => {
     const entries = Object.entries(manifest.exports ?? {}).filter(([entry]) => entry !== './package.json')
     for (const [entry, source] of entries) {
       expect(existsSync(join(ROOT, folder, String(source))), `${entry} is ${source}`).toBe(true)
-      const built = String(source).replace('./src/', './dist/').replace(/\.ts$/, '')
-      expect(manifest.publishConfig?.exports?.[entry]).toEqual({ types: `${built}.d.ts`, default: `${built}.js` })
+      const name = String(source).replace('./src/', '').replace(/\.ts$/, '')
+      expect(manifest.publishConfig?.exports?.[entry]).toEqual({
+        types: `./dist/${name}.d.ts`,
+        default: `./lib/${name}.js`,
+      })
     }
     expect(Object.keys(manifest.publishConfig?.exports ?? {}).sort()).toEqual(
       Object.keys(manifest.exports ?? {}).sort(),

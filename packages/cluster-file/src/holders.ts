@@ -1,5 +1,6 @@
 import type { Clock } from '@dromedary/core'
 import { HolderWatch } from './holder-watch.ts'
+import { type Host, thisHost } from './host.ts'
 import type { Layout } from './layout.ts'
 import type { Ledger, TermEntry } from './ledger.ts'
 import { removeRecord } from './lock-adapter.ts'
@@ -26,6 +27,8 @@ export interface HoldersOptions {
   readonly news: () => void
   /** A holder's record is gone, or was taken away by this member. */
   readonly ended: (reason: string, at: number) => void
+  /** What a refused connection says. Default: by the platform. */
+  readonly kernel?: Host
 }
 
 /** Who holds the lock, who held it, and what proves that a holder is over. */
@@ -35,6 +38,8 @@ export class Holders {
   readonly #missing = new Map<string, Missing>()
   /** Of whom this member knows that they are over. */
   readonly #cleared = new Set<string>()
+  /** When who is missing was asked whether it lives. */
+  readonly #askedAt = new Map<string, number>()
 
   constructor(options: HoldersOptions) {
     this.#options = options
@@ -110,7 +115,7 @@ export class Holders {
     for (const [nonce, { record, since }] of earlier) {
       const stale = this.#staleMs(record)
       if (!over.has(nonce)) {
-        if (await this.#isDead(record)) await ledger.markOver(nonce, PROCESS_ENDED)
+        if (await this.#isDead(nonce, record)) await ledger.markOver(nonce, PROCESS_ENDED)
         else if (clock.monotonic() - since >= stale) await ledger.markOver(nonce, staleFor(stale))
         else {
           uncleared.push(nonce)
@@ -120,6 +125,7 @@ export class Holders {
         }
       }
       this.#missing.delete(nonce)
+      this.#askedAt.delete(nonce)
       this.#cleared.add(nonce)
     }
     return uncleared
@@ -159,9 +165,15 @@ export class Holders {
     watch.close()
   }
 
-  async #isDead(record: OwnerRecord | undefined): Promise<boolean> {
-    if (record?.host !== this.#options.host) return false
-    const result = await probeHolder(this.#options.fs, record)
+  async #isDead(nonce: string, record: OwnerRecord | undefined): Promise<boolean> {
+    const { fs, clock, host, kernel = thisHost } = this.#options
+    if (record?.host !== host) return false
+    const now = clock.monotonic()
+    // Asking fills the queue of one that is stopped, where that would then refuse.
+    if (kernel.queueRefuses && now - (this.#askedAt.get(nonce) ?? Number.NEGATIVE_INFINITY) < record.updateMs)
+      return false
+    this.#askedAt.set(nonce, now)
+    const result = await probeHolder(fs, record, kernel)
     if (result.seen === 'alive') result.connection.destroy()
     return result.seen === 'refused'
   }

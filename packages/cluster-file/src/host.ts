@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { codeOf } from './lock-fs.ts'
 
 /**
  * What tells one running kernel from another: a refused connection proves a death only on the kernel that ran the
@@ -12,6 +13,31 @@ export function hostIdentity(): string {
     return `${process.platform}:${hostname()}`
   }
 }
+
+/** What a refused connection says on this kernel. */
+export interface Host {
+  /** A living listener whose queue is full refuses too, as on BSD and macOS; Linux says EAGAIN. */
+  readonly queueRefuses: boolean
+  /** Whether there is certainly no such process. */
+  isGone(pid: number): boolean
+}
+
+/** The host of a platform, by the signal 0 of `kill`. */
+export function hostOf(platform: NodeJS.Platform, kill: (pid: number, signal: 0) => unknown): Host {
+  return {
+    queueRefuses: platform !== 'linux',
+    isGone(pid) {
+      try {
+        kill(pid, 0)
+        return false
+      } catch (error) {
+        return codeOf(error) === 'ESRCH'
+      }
+    },
+  }
+}
+
+export const thisHost: Host = hostOf(process.platform, (pid, signal) => process.kill(pid, signal))
 
 /** File systems that may reach over several hosts or containers, by the number statfs gives on Linux. */
 const SHARED_FILESYSTEMS: Readonly<Record<number, string>> = {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** sun_path holds 108 bytes on Linux and 104 on macOS, one of them the ending zero. */
 const LONGEST_SOCKET_PATH = 103
@@ -56,7 +56,7 @@ export class Layout {
     } else {
       const near = join(root, 'sockets')
       const fits = Buffer.byteLength(join(near, sample)) <= LONGEST_SOCKET_PATH
-      this.sockets = fits ? near : join(tmpdir(), `dromedary-${process.getuid?.() ?? 0}-${hash(root, 12)}`)
+      this.sockets = fits ? near : join(resolve(tmpdir()), `dromedary-${process.getuid?.() ?? 0}-${hash(root, 12)}`)
       this.#socket = nonce => join(this.sockets, nonce)
     }
   }

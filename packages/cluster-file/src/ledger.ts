@@ -88,6 +88,8 @@ export class Ledger {
 
   /** For the holder of `term`: removes claims older than two terms, and marks of nonces that no claim left names. */
   async clean(term: bigint): Promise<void> {
+    // Before the claims: a mark that is set while they are read may belong to one that is not among them.
+    const over = await this.over()
     const terms = await this.#terms()
     const old = terms.filter(one => one < term).slice(KEPT_TERMS - 1)
     for (const one of old) await orMissing(this.#fs.unlink(join(this.#layout.terms, String(one))))
@@ -97,7 +99,7 @@ export class Ledger {
       const owner = await this.#owner(one)
       if (owner) kept.add(owner.nonce)
     }
-    for (const nonce of await this.over()) {
+    for (const nonce of over) {
       if (!kept.has(nonce)) await orMissing(this.#fs.unlink(join(this.#layout.over, nonce)))
     }
   }

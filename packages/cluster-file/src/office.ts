@@ -37,7 +37,7 @@ export class Office {
   #held: Tenure | undefined
   #releasing: Promise<void> = Promise.resolve()
   #cleanTimer: ClockTimer | undefined
-  /** Nothing asynchronous happens any more. */
+  /** The exit hook runs: nothing asynchronous happens any more, unless the process survives. */
   #exiting = false
 
   constructor(options: ElectionOptions, parts: OfficeParts) {
@@ -88,7 +88,7 @@ export class Office {
         // Should anything have failed after the grant: what is given back is valid no more.
         if (this.#held === tenure && tenure.term !== undefined) this.#parts.lease.lost('record-changed')
         if (this.#held === tenure && this.#parts.lease.term === undefined) this.#held = undefined
-        if (tenure.sent && !tenure.over && this.#held !== tenure) await this.#letGo(tenure, 'never led')
+        if (tenure.sent && this.#held !== tenure) await this.#letGo(tenure, 'never led')
       }
     }
   }
@@ -169,7 +169,8 @@ export class Office {
   /** What fails here is made good by time: the record becomes stale. */
   async #letGo(tenure: Tenure, reason: string): Promise<void> {
     tenure.over = true
-    if (this.#exiting) return
+    if (this.#exiting || tenure.givenBack) return
+    tenure.givenBack = true
     await this.#parts.ledger.markOver(tenure.nonce, reason)
     if (tenure.term !== undefined) this.#parts.lease.released(tenure.term)
     try {
@@ -177,6 +178,20 @@ export class Office {
     } catch (error) {
       this.#parts.health.failed('releasing the lock', error)
     }
+  }
+
+  /** The first process of a container survives a signal that nobody listens to. */
+  #survived(tenure: Tenure): void {
+    this.#exiting = false
+    // Its record went with the exit hook; it listens still.
+    if (tenure !== this.#held && !tenure.givenBack) {
+      tenure.givenBack = true
+      this.#releasing = this.#parts.ledger
+        .markOver(tenure.nonce, 'process exited')
+        .then(() => tenure.release())
+        .catch(error => this.#parts.health.failed('releasing the lock', error))
+    }
+    this.#parts.changed()
   }
 
   #tenureOptions(): TenureOptions {
@@ -214,6 +229,7 @@ export class Office {
       exiting: tenure => {
         if (tenure !== this.#held) return true
         this.#exiting = true
+        clock.setTimeout(() => this.#survived(tenure), 0).unref()
         const { lease } = this.#parts
         lease.lost('stopped')
         if (lease.term !== undefined) return false

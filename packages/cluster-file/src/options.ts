@@ -16,7 +16,7 @@ export const fileClusterOptions = z.object({
   stale: duration({ min: 2000 })
     .default(5000)
     .describe(
-      'After this long without a renewal a leader that does not run is replaced. At least 2 s and twice `update`. The same on all members.',
+      'After this long without a renewal a leader that does not run is replaced. At least 2 s and twice `update`; choose at least four times `update`, for below that one failed renewal costs a healthy leader its term. The same on all members.',
     ),
   acquireLockDelay: duration({ min: 0 })
     .default(0)

@@ -1,3 +1,5 @@
+import { isAbsolute } from 'node:path'
+
 /** What a holder says about itself, in the one file of the lock. */
 export interface OwnerRecord {
   readonly nonce: string
@@ -8,6 +10,7 @@ export interface OwnerRecord {
   readonly pid: number
   /** {@link hostIdentity} of the kernel that runs the holder. */
   readonly host: string
+  /** Absolute path, or the name of a pipe. */
   readonly socket: string
   /** Device and inode of the socket: a copy of the folder has a copy of it, where nobody ever listened. */
   readonly socketFile: string
@@ -36,5 +39,5 @@ export function parseRecord(text: string): OwnerRecord | undefined {
   const fields = value as Record<string, unknown>
   const whole =
     TEXTS.every(name => typeof fields[name] === 'string') && NUMBERS.every(name => Number.isFinite(fields[name]))
-  return whole ? (fields as unknown as OwnerRecord) : undefined
+  return whole && isAbsolute(String(fields['socket'])) ? (fields as unknown as OwnerRecord) : undefined
 }

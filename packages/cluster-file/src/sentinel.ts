@@ -1,5 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
-import type { LockFs } from './lock-fs.ts'
+import { messageOf } from '@dromedary/core'
+import { type Host, thisHost } from './host.ts'
+import { codeOf, type LockFs } from './lock-fs.ts'
 import type { OwnerRecord } from './owner-record.ts'
 
 /** A socket that listens as long as this process lives: the kernel closes it within milliseconds of its death. */
@@ -53,12 +55,16 @@ export async function socketFile(fs: LockFs, path: string): Promise<string> {
   return `${dev}:${ino}`
 }
 
-/** Connects to a holder; refused counts only at the very socket on which it listened. */
-export async function probeHolder(fs: LockFs, holder: OwnerRecord): Promise<Probe> {
+/**
+ * Connects to a holder; refused counts only at the very socket on which it listened, and where a full queue refuses as
+ * well only if there is no such process.
+ */
+export async function probeHolder(fs: LockFs, holder: OwnerRecord, host: Host = thisHost): Promise<Probe> {
   const result = await probe(holder.socket)
   if (result.seen !== 'refused') return result
   const file = await socketFile(fs, holder.socket).catch(() => undefined)
-  return file === holder.socketFile ? result : { seen: 'unknown', code: 'COPY' }
+  if (file !== holder.socketFile) return { seen: 'unknown', code: 'COPY' }
+  return host.queueRefuses && !host.isGone(holder.pid) ? { seen: 'unknown', code: 'BUSY' } : result
 }
 
 /** What a connection to a holder's socket shows. */
@@ -69,10 +75,11 @@ export type Probe =
   /** No path, no right, too many waiting: proves nothing. */
   | { readonly seen: 'unknown'; readonly code: string }
 
-/** Connects once. The connection does not keep the process alive, and is the caller's to close. */
+/** Connects once; never rejects. The connection does not keep the process alive, and is the caller's to close. */
 export function probe(path: string): Promise<Probe> {
-  return new Promise(resolve => {
-    const connection = connect(path)
+  return new Promise<Probe>(resolve => {
+    // As a path in any case: a bare number would be a port.
+    const connection = connect({ path })
     connection.unref()
     connection.once('connect', () => {
       connection.removeAllListeners('error')
@@ -81,8 +88,8 @@ export function probe(path: string): Promise<Probe> {
       resolve({ seen: 'alive', connection })
     })
     connection.once('error', error => {
-      const code = 'code' in error ? String(error.code) : error.message
+      const code = codeOf(error) ?? error.message
       resolve(code === 'ECONNREFUSED' ? { seen: 'refused' } : { seen: 'unknown', code })
     })
-  })
+  }).catch(error => ({ seen: 'unknown', code: codeOf(error) ?? messageOf(error) }))
 }

@@ -57,6 +57,8 @@ export class Tenure {
   sent: Moment | undefined
   /** Set once this tenure can never be valid (again). */
   over = false
+  /** Set once it is being given back. */
+  givenBack = false
   /** The term under which it leads or led. */
   term: bigint | undefined
   #unlock: (() => Promise<void>) | undefined

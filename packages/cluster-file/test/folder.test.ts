@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { cleanSockets } from '../src/cleaner.ts'
 import { Layout } from '../src/layout.ts'
+import { Ledger } from '../src/ledger.ts'
 import { nodeLockFs } from '../src/lock-fs.ts'
+import type { OwnerRecord } from '../src/owner-record.ts'
 import { openSentinel, probe } from '../src/sentinel.ts'
+import { hookedFs } from './support/hooked-fs.ts'
 import { Stage } from './support/stage.ts'
 
 const entries = async (root: string) => (await readdir(root, { recursive: true })).length
@@ -70,4 +73,38 @@ it('only a refused connection is proof of a death', async () => {
   expect((await probe(path)).seen).toBe('unknown')
   await leaveSocket(path)
   expect(await probe(path)).toEqual({ seen: 'refused' })
+})
+
+it('a cleaner that is paused while it reads takes no mark of who led meanwhile', async () => {
+  await using stage = await Stage.create()
+  const layout = new Layout(stage.root, 'ns')
+  for (const folder of layout.folders) await nodeLockFs.mkdir(folder)
+  const owner = (nonce: string): OwnerRecord => {
+    const who = { namespace: 'ns', id: nonce, incarnation: 'i', pid: 1, host: 'here' }
+    return {
+      nonce,
+      socket: layout.socket(nonce),
+      socketFile: '',
+      ...who,
+      updateMs: 1000,
+      staleMs: 5000,
+      intervalMs: 1000,
+    }
+  }
+  const other = new Ledger(nodeLockFs, layout)
+  let paused = 0
+  const fs = hookedFs({
+    after: async call => {
+      // After its first list, whichever that is.
+      if (call !== 'readdir' || paused++ > 0) return
+      await other.claim(owner('next'), 0n, 0n, 2)
+      await other.markOver('next', 'released')
+    },
+  })
+  const ledger = new Ledger(fs, layout)
+  await ledger.claim(owner('first'), 0n, 0n, 1)
+  await ledger.markOver('nobody', 'never led')
+  await ledger.clean(1n)
+  expect(paused).toBeGreaterThan(1)
+  expect(await readdir(layout.over)).toEqual(['next'])
 })

@@ -13,6 +13,7 @@ export interface LogRecord {
   readonly origin?: string
   /** What went wrong. Sinks print a stack trace only for errors that are not a {@link DromedaryError}. */
   readonly error?: unknown
+  /** For machines: sinks that write text leave them out. */
   readonly fields?: Readonly<Record<string, unknown>>
 }
 

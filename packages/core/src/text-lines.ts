@@ -5,7 +5,7 @@ import type { LogRecord } from './logger.ts'
  * Makes the formatter of text lines, in the shape of Camel Quarkus:
  * `2026-11-22 23:04:24,123 INFO  [clustered] (Dromedary (leader-election) - timer://clustered) Clustered route …`.
  * Local time; `wallMs` is milliseconds since 1970. Line breaks and control characters are escaped, so that data cannot
- * forge a line. No line end at the end.
+ * forge a line. Fields are for machines: the message says it all. No line end at the end.
  */
 export function textLines(): (record: LogRecord, wallMs: number) => string {
   const time = timestamps()
@@ -21,22 +21,13 @@ function place(record: LogRecord): string {
 }
 
 /** A mistake of the user's is one line with its code; anything unexpected brings its stack. */
-function text({ message: said, fields, error }: LogRecord): string {
-  const message = fields === undefined ? said : `${said} ${json(fields)}`
+function text({ message, error }: LogRecord): string {
   if (error === undefined) return oneLine(message)
   if (isDromedaryError(error)) {
     const reason = `${error.code}: ${messageOf(error)}`
     return oneLine(message === '' ? reason : `${message}: ${reason}`)
   }
   return `${oneLine(message || messageOf(error))}\n${stack(error)}`
-}
-
-function json(fields: object): string {
-  try {
-    return JSON.stringify(fields, (_, value) => (typeof value === 'bigint' ? value.toString() : value))
-  } catch {
-    return '{…}'
-  }
 }
 
 function stack(error: unknown): string {

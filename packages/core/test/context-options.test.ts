@@ -38,13 +38,8 @@ it.each([
   })
 })
 
-it('prints fields, also those that JSON cannot hold, and no forged line', () => {
+it('prints one line for people, which nothing in it can forge; fields are for machines', () => {
   const line = textLines()
-  const loop: Record<string, unknown> = {}
-  loop['self'] = loop
-  const record = { level: 'info', category: 'c', context: 'x' } as const
-  expect(line({ ...record, message: 'a\nb', fields: { term: 7n } }, 0)).toMatch(
-    /INFO {2}\[c\] \(Dromedary \(x\)\) a\\nb \{"term":"7"\}$/,
-  )
-  expect(line({ ...record, message: 'm', fields: loop }, 0)).toMatch(/m \{…\}$/)
+  const record = { level: 'info', category: 'c', context: 'x', message: 'a\nb', fields: { term: 7n } } as const
+  expect(line(record, 0)).toMatch(/INFO {2}\[c\] \(Dromedary \(x\)\) a\\nb$/)
 })

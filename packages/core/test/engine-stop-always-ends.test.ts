@@ -46,7 +46,7 @@ describe('a stop always ends', () => {
     })
     const starting = context.start().catch(() => {})
     await clock.advance(1)
-    const stopping = context.stop()
+    const stopping = expect(context.stop()).rejects.toMatchObject({ code: 'DROMEDARY_SHUTDOWN_TIMEOUT' })
     await clock.advance(60_000)
     await stopping
     void starting

@@ -1,7 +1,7 @@
 import type { Clock, ClockTimer } from '../clock.ts'
 import type { LossReason } from './contract.ts'
 import type { LeadershipPhase } from './leadership.ts'
-import { type LeaseTiming, type Moment, WALL_TOLERANCE_MS } from './lease-timing.ts'
+import { type LeaseTiming, type Moment, momentOf, WALL_TOLERANCE_MS } from './lease-timing.ts'
 
 /** An end that is found this long after it passed was missed by a process that did not run. */
 const STALLED_MS = 250
@@ -113,15 +113,22 @@ export class LeaseTerm {
 
   #look(): void {
     if (this.#phase === 'ended') return
-    const now = this.#clock.monotonic()
-    const since = now - this.#sent.monotonic
+    let monotonic = this.#clock.monotonic()
+    let wall = this.#clock.now()
+    // A pause between the two readings is no step, and what was read before it says nothing about the end.
+    if (this.#disagree(monotonic, wall)) ({ monotonic, wall } = momentOf(this.#clock))
+    const since = monotonic - this.#sent.monotonic
     if (since >= this.#timing.hardEndAfterMs) {
       this.end(this.#phase === 'open' ? 'stalled' : 'renewal-failed')
-    } else if (Math.abs(this.#clock.now() - this.#sent.wall - since) > WALL_TOLERANCE_MS) {
+    } else if (this.#disagree(monotonic, wall)) {
       this.end('clock')
     } else if (this.#phase === 'open' && since >= this.#timing.closeAfterMs) {
       this.close(since - this.#timing.closeAfterMs > STALLED_MS ? 'stalled' : 'renewal-failed', false)
     }
+  }
+
+  #disagree(monotonic: number, wall: number): boolean {
+    return Math.abs(wall - this.#sent.wall - (monotonic - this.#sent.monotonic)) > WALL_TOLERANCE_MS
   }
 
   #arm(): void {

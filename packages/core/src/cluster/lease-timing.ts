@@ -41,7 +41,18 @@ export interface Moment {
   readonly wall: number
 }
 
-/** Now, by both clocks. */
+/** Both clocks count as read together within this. */
+const TOGETHER_MS = 5
+const READINGS = 5
+
+/**
+ * Now, by both clocks. A process that is preempted between the two would see a clock step that never was: then both are
+ * read again, a few times at most. `monotonic` is the earlier reading.
+ */
 export function momentOf(clock: Clock): Moment {
-  return { monotonic: clock.monotonic(), wall: clock.now() }
+  for (let reading = 1; ; reading++) {
+    const monotonic = clock.monotonic()
+    const wall = clock.now()
+    if (reading === READINGS || clock.monotonic() - monotonic <= TOGETHER_MS) return { monotonic, wall }
+  }
 }

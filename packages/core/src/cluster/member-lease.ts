@@ -158,20 +158,29 @@ export class MemberLease {
     held.term.close(reason, true)
   }
 
-  /** Withdraws everybody; true once all have drained, false when `drainMs` passed before. */
+  /**
+   * Withdraws everybody; true once all have drained, also those that withdrew before, false when `drainMs` passed
+   * before. Nothing is renewable afterwards.
+   */
   async stop(drainMs: number = this.#options.drainMs ?? DEFAULT_DRAIN_MS): Promise<boolean> {
+    const held = this.#held
     this.close('stopped', undefined, drainMs)
+    const passed = Promise.withResolvers<void>()
     const leaving = [...this.#participations]
     const left = Promise.all(leaving.map(participation => participation.leave(drainMs)))
     // One that is leaving already may have been given longer.
     const deadline = this.#options.clock
       .setTimeout(() => {
         for (const participation of leaving) participation.giveUp?.()
+        held?.term.end('stopped')
+        passed.resolve()
       }, drainMs)
       .unref()
-    const inTime = (await left).every(Boolean)
+    await left
+    // One that has given up already may still have work under way.
+    await Promise.race([held?.settled.promise, passed.promise])
     deadline.cancel()
-    return inTime
+    return this.#held === undefined
   }
 
   /** For the service: what it did with the record. */
@@ -202,29 +211,37 @@ export class MemberLease {
 
   async #leave(participation: Participation, drainMs: number): Promise<boolean> {
     const held = this.#held
-    const leadership = held?.leaderships.get(participation)
     let inTime = true
-    if (held && leadership && !leadership.isDrained) {
+    if (held) {
+      const leadership = held.leaderships.get(participation)
       const drained = participation.whenDrained()
+      const gaveUp = Promise.withResolvers<void>()
       participation.giveUp = () => {
+        // Settled: only the release is waited for.
+        if (this.#held !== held) return
         inTime = false
-        if (leadership.flipEnded()) leadership.announce('stopped')
-        if (this.participants === 0) held.term.end('stopped')
-        participation.drained()
+        const owing = leadership?.isDrained === false
+        if (leadership?.flipEnded()) leadership.announce('stopped')
+        // One that only waits for others leaves them the time they were given.
+        if (owing && this.participants === 0) held.term.end('stopped')
+        gaveUp.resolve()
       }
       const deadline = this.#options.clock.setTimeout(participation.giveUp, drainMs).unref()
-      // The last one closes the term: who joins while it drains gets another one.
-      if (this.participants === 0) this.close('stopped', undefined, drainMs)
-      if (leadership.flipClosing()) leadership.announce('stopped')
-      this.#changed()
-      await drained
+      if (leadership && !leadership.isDrained) {
+        // The last one closes the term: who joins while it drains gets another one.
+        if (this.participants === 0) this.close('stopped', undefined, drainMs)
+        if (leadership.flipClosing()) leadership.announce('stopped')
+        this.#changed()
+        await Promise.race([drained, gaveUp.promise])
+      }
+      this.#settle()
+      if (inTime && this.participants === 0) await Promise.race([held.settled.promise, gaveUp.promise])
       deadline.cancel()
       participation.giveUp = undefined
     }
     this.#participations.delete(participation)
     this.#settle()
     this.#changed()
-    if (inTime && this.participants === 0) await held?.settled
     return inTime
   }
 
@@ -255,15 +272,13 @@ export class MemberLease {
     held.term.end(held.reason ?? 'stopped')
     const { term, reason = 'stopped', detail } = held
     const heldMs = this.#options.clock.monotonic() - held.since
-    guarded(this.#options.report, () => {
-      const released = this.#options.onSettled({
-        term: term.term,
-        reason,
-        heldMs,
-        ...(detail !== undefined && { detail }),
-      })
-      held.settled = Promise.resolve(released).catch(this.#options.report)
+    const released = Promise.try(this.#options.onSettled, {
+      term: term.term,
+      reason,
+      heldMs,
+      ...(detail !== undefined && { detail }),
     })
+    held.settled.resolve(released.catch(this.#options.report))
   }
 
   #event(type: LeaseEvent['type'], term: bigint, hardEndMonotonicMs: number): void {
@@ -286,7 +301,8 @@ class Held {
   reason: LossReason | undefined
   detail: string | undefined
   drainTimer: ClockTimer | undefined
-  settled: Promise<void> = Promise.resolve()
+  /** Resolves when nothing of the term is under way and the service has given the record back. */
+  readonly settled = Promise.withResolvers<void>()
 
   constructor(
     options: MemberLeaseOptions,

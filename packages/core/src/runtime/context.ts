@@ -51,7 +51,10 @@ export interface Context extends AsyncDisposable {
    * by others keeps the process alive.
    */
   start(): Promise<void>
-  /** Drains, for at most `shutdownTimeout`, and frees everything; what then does not close is left behind. Never rejects. Idempotent. */
+  /**
+   * Drains, for at most `shutdownTimeout`, and frees everything. Idempotent. Rejects with `DROMEDARY_SHUTDOWN_TIMEOUT`, after all else has stopped,
+   * when something ignored the deadline and was left behind.
+   */
   stop(): Promise<void>
   createExchange(body?: unknown): Exchange
 }
@@ -83,6 +86,7 @@ class ContextImpl implements Context {
   #routes: readonly Route[] = []
   #startUp: Promise<void> | undefined
   #keepAlive: NodeJS.Timeout | undefined
+  readonly #leftBehind: string[] = []
   #stopping: Promise<void> | undefined
 
   constructor(options: ContextOptions) {
@@ -148,7 +152,8 @@ class ContextImpl implements Context {
     try {
       await this.#startUp
     } catch (error) {
-      await this.stop()
+      // What is wrong with the start is what matters; what was left behind has been logged.
+      await this.stop().catch(() => {})
       throw error
     }
     if (!this.#is('starting')) {
@@ -194,6 +199,10 @@ class ContextImpl implements Context {
     const drainMs = Math.max(0, deadline - this.clock.monotonic())
     await this.#orGiveUp('the cluster service', deadline + CLOSE_MS, () => this.cluster?.stop({ drainMs }))
     this.#become('stopped')
+    if (this.#leftBehind.length > 0) {
+      const message = `context ${this.name} left behind what did not stop in time: ${this.#leftBehind.join(', ')}`
+      throw new DromedaryError('DROMEDARY_SHUTDOWN_TIMEOUT', message)
+    }
   }
 
   /** Whatever ignores the deadline, and the time to close that follows it, is left behind: a stop always ends. */
@@ -211,6 +220,7 @@ class ContextImpl implements Context {
     const late = sleep(this.clock, deadline + CLOSE_MS - this.clock.monotonic(), done.signal)
     if (await Promise.race([ended().then(() => false), late])) {
       log.warn(`context ${this.name} waits no longer for ${what}: it did not stop within the shutdown time-out`)
+      this.#leftBehind.push(what)
     }
   }
 
