@@ -45,11 +45,12 @@ export {
   type LogSink,
   silentSink,
 } from './logger.ts'
-export { type Context, type ContextStatus, createContext } from './runtime/context.ts'
-export type { RouteStatistics } from './runtime/entry.ts'
+export { createContext } from './runtime/context.ts'
+export type { Context, ContextStatus } from './runtime/context-contract.ts'
+export type { RouteStatistics } from './runtime/entry-place.ts'
 export type { ExchangeEvent, LifecycleEvent } from './runtime/events.ts'
 export type { ContextOptions } from './runtime/options.ts'
-export type { RouteHandle } from './runtime/route.ts'
+export type { RouteHandle } from './runtime/route-handle.ts'
 export type { RouteStatus } from './runtime/route-status.ts'
 export type { HeaderValues, ProducerTemplate } from './runtime/template.ts'
 export { textLines } from './text-lines.ts'

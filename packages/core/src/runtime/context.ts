@@ -13,51 +13,18 @@ import { parseDuration } from '../uri/duration.ts'
 import { maskUri } from '../uri/mask.ts'
 import { resolvePlaceholders } from '../uri/placeholders.ts'
 import { didYouMean } from '../uri/suggest.ts'
+import type { Context, ContextStatus } from './context-contract.ts'
 import { contextView, exchangeServices } from './context-view.ts'
 import { Endpoints } from './endpoints.ts'
 import { Events, type ExchangeEvent, type LifecycleEvent } from './events.ts'
 import { type ContextOptions, propertySource } from './options.ts'
-import type { Route, RouteHandle } from './route.ts'
+import type { Route } from './route.ts'
 import { buildRoutes } from './route-builder.ts'
+import type { RouteHandle } from './route-handle.ts'
 import { Senders } from './senders.ts'
 import { sharedResources } from './shared-resources.ts'
 import { shutdown, startOrder } from './shutdown.ts'
 import { type ProducerTemplate, producerTemplate } from './template.ts'
-
-export type ContextStatus = 'created' | 'starting' | 'started' | 'stopping' | 'stopped'
-
-/** A running set of routes. Starts once and stops once. Camel: CamelContext. */
-export interface Context extends AsyncDisposable {
-  readonly name: string
-  readonly status: ContextStatus
-  readonly clock: Clock
-  readonly cluster: ClusterService | undefined
-  /** In the order of writing; empty before {@link start}. */
-  readonly routes: readonly RouteHandle[]
-  /** Throws `DROMEDARY_UNKNOWN_ROUTE`. */
-  route(id: string): RouteHandle
-  /** The endpoint of a URI; made if there is none. Throws the errors of endpoint creation. */
-  endpoint(uri: string): Endpoint
-  readonly template: ProducerTemplate
-  /** To add converters for classes of your own. */
-  readonly converters: TypeConverters
-  /** What happens to the context and its routes. */
-  readonly events: Observable<LifecycleEvent>
-  /** What happens to exchanges. Costs nothing until subscribed; then each step tells. */
-  readonly exchanges: Observable<ExchangeEvent>
-  /**
-   * Checks and compiles every route, then starts the cluster service, producers and consumers. Rejects with the first
-   * thing that is wrong, after stopping what had started. While started, a context with a route that is not merely called
-   * by others keeps the process alive.
-   */
-  start(): Promise<void>
-  /**
-   * Drains, for at most `shutdownTimeout`, and frees everything. Idempotent. Rejects with `DROMEDARY_SHUTDOWN_TIMEOUT`, after all else has stopped,
-   * when something ignored the deadline and was left behind.
-   */
-  stop(): Promise<void>
-  createExchange(body?: unknown): Exchange
-}
 
 /** Beyond the shutdown time-out, for what then has to close. */
 const CLOSE_MS = 2_000

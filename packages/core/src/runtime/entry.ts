@@ -1,32 +1,12 @@
 import type { ContextView, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
-import { Exchange, type ExchangeServices, NEVER, type Processor } from '../exchange/exchange.ts'
+import { Exchange, NEVER, type Processor } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { Events } from './events.ts'
 import { RouteScopeImpl } from './scope.ts'
 import { breather, CALL_LIMIT, onFreshStack, STACK_LIMIT, stack } from './stack.ts'
 import { isThenable } from './thenable.ts'
-
-/** What an entry needs of its route. */
-export interface EntryPlace {
-  readonly routeId: string
-  readonly endpointUri: string
-  readonly context: ContextView
-  readonly services: ExchangeServices
-  readonly log: Logger
-  readonly events: Events
-  readonly run: Processor
-  readonly weight: number
-  onState(state: 'connected' | 'disconnected', reason: unknown): void
-}
-
-/** Counts of one route since its context was made. */
-export interface RouteStatistics {
-  readonly total: number
-  readonly completed: number
-  readonly failed: number
-  readonly inFlight: number
-}
 
 /** The gate of a route: lets exchanges in while open, counts them, ends them exactly once. */
 export class Entry implements RouteEntry {

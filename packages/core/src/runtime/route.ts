@@ -3,29 +3,10 @@ import type { Consumer, Endpoint } from '../component/contract.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import { DromedaryError, isDromedaryError, messageOf } from '../errors.ts'
 import type { CompiledRoute } from './compile.ts'
-import { Entry, type EntryPlace, type RouteStatistics } from './entry.ts'
+import { Entry } from './entry.ts'
+import type { EntryPlace, RouteStatistics } from './entry-place.ts'
+import type { RouteHandle } from './route-handle.ts'
 import type { RouteStatus } from './route-status.ts'
-
-/** A route of a running context, as its user may steer it. Calls on one route run one after the other. */
-export interface RouteHandle {
-  readonly id: string
-  readonly definition: RouteDefinition
-  readonly status: RouteStatus
-  readonly statistics: RouteStatistics
-  /**
-   * Rejects with what went wrong: `DROMEDARY_START_FAILED`, or the component's own error; `DROMEDARY_INVALID_STATE` once
-   * the context stops. Does nothing when a stop was asked for before its turn came.
-   */
-  start(): Promise<void>
-  /** Drains for at most `timeoutMs` (the context's shutdown time-out), then ends by force. Aborts starts before it. */
-  stop(timeoutMs?: number): Promise<void>
-  /**
-   * Takes no more exchanges, lets those under way end, and keeps its resources. When they have not ended after `timeoutMs`,
-   * the route stops by force instead.
-   */
-  suspend(timeoutMs?: number): Promise<void>
-  resume(): Promise<void>
-}
 
 export interface RouteParts {
   readonly id: string
