@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net'
+import { isAbsolute } from 'node:path'
 import { messageOf } from '@dromedary/core'
 import { type Host, thisHost } from './host.ts'
 import { codeOf, type LockFs } from './lock-fs.ts'
@@ -77,6 +78,8 @@ export type Probe =
 
 /** Connects once; never rejects. The connection does not keep the process alive, and is the caller's to close. */
 export function probe(path: string): Promise<Probe> {
+  // Linux refuses an empty name as well.
+  if (!isAbsolute(path)) return Promise.resolve({ seen: 'unknown', code: 'EINVAL' })
   return new Promise<Probe>(resolve => {
     // As a path in any case: a bare number would be a port.
     const connection = connect({ path })

@@ -41,6 +41,7 @@ it('a process that survives its exit hook leads again, and gives back what it ho
   expect(await stage.records()).toEqual([])
   await stage.until('it leads again', () => leader.valid, 3000)
   expect(leader.term).toBeGreaterThan(first)
+  await stage.pass(1000)
   expect(await readdir(join(stage.root, 'sockets'))).not.toContain(held)
   const next = await stage.member('next')
   next.compete()
@@ -57,7 +58,8 @@ it('work that outlives the exit hook of a process that survives: its record stay
   const campaign = member.service.campaign('ns', { participant: 'stubborn' })
   let drain: (() => void) | undefined
   campaign.leadership.subscribe(leadership => {
-    drain ??= leadership && (() => leadership.drained())
+    if (!drain) drain = leadership && (() => leadership.drained())
+    else leadership?.closing.addEventListener('abort', () => leadership.drained())
   })
   await stage.until('it leads', () => drain !== undefined)
   const records = await stage.records()

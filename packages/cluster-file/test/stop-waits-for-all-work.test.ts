@@ -81,3 +81,36 @@ it('one that has drained and waits for another takes none of its time', async ()
   expect(await now(clock, long)).toBe(false)
   expect(given[0]?.isValid()).toBe(false)
 })
+
+it('stop when nobody takes part any more waits for what is under way, and ends it', async () => {
+  const { clock, lease, good } = await oneCouldNotDrain()
+  good.given[0]?.resign('why')
+  const left = good.campaign.leave(200)
+  await clock.advance(200)
+  expect(await now(clock, left)).toBe(false)
+  expect([lease.participants, lease.renewable]).toEqual([0, true])
+  const stopped = lease.stop(500)
+  expect(await now(clock, stopped)).toBe('waits')
+  await clock.advance(500)
+  expect(await now(clock, stopped)).toBe(false)
+  expect(lease.renewable).toBe(false)
+})
+
+it('who has drained in time waits for the release, however long that takes', async () => {
+  const clock = new FakeClock()
+  const released = Promise.withResolvers<void>()
+  const lease = new MemberLease({
+    namespace: 'ns',
+    clock,
+    timing: leaseTiming(10_000),
+    report: error => expect.fail(String(error)),
+    onSettled: () => released.promise,
+  })
+  const campaign = lease.join('route')
+  lease.granted(1n, momentOf(clock))
+  const left = campaign.leave(100)
+  await clock.advance(1000)
+  expect(await now(clock, left)).toBe('waits')
+  released.resolve()
+  expect(await now(clock, left)).toBe(true)
+})

@@ -272,13 +272,10 @@ export class MemberLease {
     held.term.end(held.reason ?? 'stopped')
     const { term, reason = 'stopped', detail } = held
     const heldMs = this.#options.clock.monotonic() - held.since
-    const released = Promise.try(this.#options.onSettled, {
-      term: term.term,
-      reason,
-      heldMs,
-      ...(detail !== undefined && { detail }),
-    })
-    held.settled.resolve(released.catch(this.#options.report))
+    // Runs at once; what it throws becomes a rejection.
+    const release = async () =>
+      this.#options.onSettled({ term: term.term, reason, heldMs, ...(detail !== undefined && { detail }) })
+    held.settled.resolve(release().catch(this.#options.report))
   }
 
   #event(type: LeaseEvent['type'], term: bigint, hardEndMonotonicMs: number): void {
