@@ -88,9 +88,16 @@ export class Holders {
     // A death others can prove for themselves; that time has passed they cannot, and would wait once more.
     if (!watch.dead) await marked
     await removeRecord(fs, layout.lock, layout.record(watch.nonce), false)
+    // Only once the mark says so: until then the refused connection is what others go by.
+    if (watch.dead && watch.record) void this.#unlinkSocket(watch.record, marked)
     this.#cleared.add(watch.nonce)
     this.#drop(watch)
     this.#ended(watch, reason, watch.changedAt)
+  }
+
+  async #unlinkSocket({ socket }: OwnerRecord, marked: Promise<void>): Promise<void> {
+    await marked
+    await this.#options.fs.unlink(socket).catch(() => {})
   }
 
   /**

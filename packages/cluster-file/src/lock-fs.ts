@@ -32,23 +32,19 @@ export interface LockFs {
   rmdirSync(path: string): void
 }
 
-/**
- * Node's own. Folders are made with all that leads to them. What only a takeover or a release does is done at once: each is a
- * few microseconds, while a turn through the thread pool is a millisecond when several members wake up together. What is
- * done again and again (looking, renewing) never blocks the loop, however slow the disk.
- */
+/** Node's own; nothing but the exit hook ever blocks the loop, however slow the disk. Folders are made with all that leads to them. */
 export const nodeLockFs: LockFs = {
   mkdir: async path => {
     await fs.promises.mkdir(path, { recursive: true })
   },
-  rename: async (from, to) => fs.renameSync(from, to),
-  unlink: async path => fs.unlinkSync(path),
+  rename: fs.promises.rename,
+  unlink: path => fs.promises.unlink(path),
   rmdir: path => fs.promises.rmdir(path),
   stat: path => fs.promises.lstat(path, { bigint: true }),
   utimes: fs.promises.utimes,
   readdir: path => fs.promises.readdir(path),
   readFile: path => fs.promises.readFile(path, 'utf8'),
-  createFile: async (path, text) => fs.writeFileSync(path, text, { flag: 'wx' }),
+  createFile: (path, text) => fs.promises.writeFile(path, text, { flag: 'wx' }),
   filesystemType: async path => (await fs.promises.statfs(path)).type,
   watch: (path, changed, failed) => {
     const watcher = fs.watch(path, { persistent: false }, (_, name) => changed(name ?? undefined))

@@ -12,6 +12,8 @@ import { Tenure, type TenureOptions } from './tenure.ts'
 const SOON_MS = 20
 /** A new leader has settled in. */
 const CLEAN_AFTER_MS = 1000
+/** Followers that die again and again leave things, too. */
+const CLEAN_EVERY_MS = 60_000
 
 export interface OfficeParts {
   readonly lease: MemberLease
@@ -246,10 +248,15 @@ export class Office {
     const failed = (error: unknown) => log.debug(`leftovers of ${namespace} could not be removed`, { error })
     this.#parts.ledger.clean(term).catch(failed)
     this.#cleanTimer?.cancel()
-    this.#cleanTimer = clock
-      .setTimeout(() => {
-        if (this.#held === tenure && this.#parts.lease.renewable) cleanSockets(fs, layout, tenure.nonce).catch(failed)
-      }, CLEAN_AFTER_MS)
-      .unref()
+    const later = (ms: number) => {
+      this.#cleanTimer = clock
+        .setTimeout(() => {
+          if (this.#held !== tenure || !this.#parts.lease.renewable) return
+          cleanSockets(fs, layout, tenure.nonce).catch(failed)
+          later(CLEAN_EVERY_MS)
+        }, ms)
+        .unref()
+    }
+    later(CLEAN_AFTER_MS)
   }
 }
