@@ -16,6 +16,7 @@ export const createService: ServiceFactory = (settings, hooks) => {
     clock: hooks.clock,
     log: consoleSink,
     fs: stoppable(hooks),
+    rehearse: true,
     onLease: ({ type, namespace, term, hardEndMonotonicMs }) => {
       if (type === 'granted' || type === 'extended') hooks.onLease({ namespace, term, end: hardEndMonotonicMs })
     },

@@ -46,6 +46,11 @@ export type FileClusterOptions = z.input<typeof fileClusterOptions> & {
   readonly random?: () => number
   /** The system calls on the folder; for tests. Default: Node's. */
   readonly fs?: LockFs
+  /**
+   * Whether a follower practises one takeover soon after its start, in a temporary folder, so that its first real one is not
+   * the first run of that code. Default: true, unless `fs` is given.
+   */
+  readonly rehearse?: boolean
   /** Where `KUBERNETES_SERVICE_HOST` is looked for. Default: the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Told of each grant and each new hard end before `isValid` may answer by it; for test harnesses. */

@@ -25,7 +25,11 @@ import { hostIdentity, sharedFilesystem } from './host.ts'
 import { Layout } from './layout.ts'
 import { codeOf, type LockFs, nodeLockFs } from './lock-fs.ts'
 import { type FileClusterOptions, type FileClusterSettings, fileClusterOptions } from './options.ts'
+import { rehearse } from './rehearsal.ts'
 import type { LockLibrary } from './tenure.ts'
+
+/** Not while everything else of the process starts. */
+const REHEARSE_AFTER_MS = 100
 
 /** Of a root that cannot be used, these are mistakes of people; everything else may pass. */
 const CONFIGURATION_ERRORS: Readonly<Record<string, string>> = {
@@ -96,6 +100,17 @@ class FileClusterService implements ClusterService {
     if (this.#stopping) return
     this.#log.info(`this member is ${this.self.id}; members meet in ${root}`)
     for (const election of this.#elections.values()) election.start()
+    if (this.#options.rehearse ?? this.#options.fs === undefined) {
+      this.#clock.setTimeout(() => this.#rehearse(), REHEARSE_AFTER_MS).unref()
+    }
+  }
+
+  /** Only a follower needs the practice, and only it has the time. */
+  #rehearse(): void {
+    const follows = [...this.#elections.values()].some(
+      ({ lease }) => lease.participants > 0 && lease.role === undefined,
+    )
+    if (follows && !this.#stopping) void rehearse(this.#common(), this.#clock)
   }
 
   /** Makes the root and tries to write there. Rejects for mistakes of people only. */
@@ -157,22 +172,14 @@ class FileClusterService implements ClusterService {
   #election(namespace: string): Election {
     let election = this.#elections.get(namespace)
     if (!election) {
-      const { root, update, stale, acquireLockDelay, acquireLockInterval } = this.#settings
+      const { root, acquireLockDelay } = this.#settings
       election = new Election({
+        ...this.#common(),
         namespace,
         fs: this.#fs,
-        clock: this.#clock,
-        random: this.#random,
         log: this.#log,
         layout: new Layout(root, namespace),
-        library: { lock: (file, options) => this.#lock(file, options) },
-        self: this.self,
-        host: this.#host,
-        timing: this.#timing,
-        updateMs: update,
-        staleMs: stale,
         delayMs: acquireLockDelay,
-        intervalMs: acquireLockInterval,
         foldersMade: () => this.#watch(),
         ...(this.#options.onLease && { onLease: this.#options.onLease }),
       })
@@ -180,6 +187,22 @@ class FileClusterService implements ClusterService {
       if (this.#library) election.start()
     }
     return election
+  }
+
+  /** What all elections of this member have in common. */
+  #common() {
+    const { update, stale, acquireLockInterval } = this.#settings
+    return {
+      clock: this.#clock,
+      random: this.#random,
+      library: { lock: (...args: Parameters<LockLibrary['lock']>) => this.#lock(...args) },
+      self: this.self,
+      host: this.#host,
+      timing: this.#timing,
+      updateMs: update,
+      staleMs: stale,
+      intervalMs: acquireLockInterval,
+    }
   }
 
   #lock(...args: Parameters<LockLibrary['lock']>): ReturnType<LockLibrary['lock']> {
