@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 
 /** What the service reads of a file's status. */
 export interface LockStat {
@@ -34,9 +35,7 @@ export interface LockFs {
 
 /** Node's own; nothing but the exit hook ever blocks the loop, however slow the disk. Folders are made with all that leads to them. */
 export const nodeLockFs: LockFs = {
-  mkdir: async path => {
-    await fs.promises.mkdir(path, { recursive: true })
-  },
+  mkdir: makeFolder,
   rename: fs.promises.rename,
   unlink: path => fs.promises.unlink(path),
   rmdir: path => fs.promises.rmdir(path),
@@ -55,6 +54,30 @@ export const nodeLockFs: LockFs = {
   unlinkSync: path => fs.unlinkSync(path),
   rmdirSync: path => fs.rmdirSync(path),
 }
+
+/**
+ * With all that leads to it. Not by Node's `recursive`, which never comes back where a folder is there and says ENOENT to
+ * whatever is made in it, as /proc does: that rejects here, with EINVAL.
+ */
+async function makeFolder(path: string, triesLeft = 2): Promise<void> {
+  try {
+    await fs.promises.mkdir(path)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await isFolder(path))) return
+    if (codeOf(error) !== 'ENOENT') throw error
+    const parent = dirname(path)
+    if (!(await isFolder(parent))) await makeFolder(parent)
+    // Another member may make, or remove, the same folders at this moment.
+    else if (triesLeft === 0) throw Object.assign(new Error(`no folder can be made in ${parent}`), { code: 'EINVAL' })
+    await makeFolder(path, Math.max(0, triesLeft - 1))
+  }
+}
+
+const isFolder = (path: string) =>
+  fs.promises.stat(path).then(
+    found => found.isDirectory(),
+    () => false,
+  )
 
 /** The code of a failed system call, such as `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {

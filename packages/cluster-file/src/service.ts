@@ -39,6 +39,7 @@ const CONFIGURATION_ERRORS: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of it is a file, not a folder',
   EEXIST: 'it is a file, not a folder',
   ENAMETOOLONG: 'it is too long',
+  EINVAL: 'no folder can be made there',
 }
 
 /**

@@ -1,9 +1,16 @@
+import { statSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDromedaryError, type LogRecord, type LogSink, systemClock } from '@dromedary/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createFileClusterService, type FileClusterOptions, fileCluster, fileClusterOptions } from '../src/index.ts'
+import {
+  createFileClusterService,
+  type FileClusterOptions,
+  fileCluster,
+  fileClusterOptions,
+  nodeLockFs,
+} from '../src/index.ts'
 import { hookedFs, ioError } from './support/hooked-fs.ts'
 import { Stage } from './support/stage.ts'
 
@@ -93,6 +100,16 @@ describe('start is refused', () => {
       },
     })
     expect(await startRefusal({ fs })).toMatch(message)
+  })
+
+  it.runIf(process.platform === 'linux')('where a folder is there and none can be made in it', async () => {
+    expect(await startRefusal({ root: '/proc/none/cluster' })).toMatch(/no folder can be made there/)
+  })
+
+  it('not by many members that make the same folders at once', async () => {
+    const deep = join(root, 'a', 'b', 'c')
+    await Promise.all(Array.from({ length: 20 }, () => nodeLockFs.mkdir(deep)))
+    expect(statSync(deep).isDirectory()).toBe(true)
   })
 
   it('in a Kubernetes pod, unless told otherwise', async () => {
