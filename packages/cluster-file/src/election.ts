@@ -1,11 +1,13 @@
 import {
+  Chronicle,
   ClusterStateSubject,
+  HealthTracker,
   type LeaseParticipation,
+  LOSS_WORDS,
   MemberLease,
   type SettledTerm,
   StandBack,
 } from '@dromedary/core/cluster'
-import { Chronicle, Health, REASONS } from './chronicle.ts'
 import type { ElectionOptions } from './election-options.ts'
 import type { HolderWatch } from './holder-watch.ts'
 import { Holders, PROCESS_ENDED } from './holders.ts'
@@ -33,7 +35,7 @@ export class Election {
   readonly #holders: Holders
   readonly #office: Office
   readonly #chronicle: Chronicle
-  readonly #health: Health
+  readonly #health: HealthTracker
   readonly #standBack: StandBack
   readonly #warned = new Set<string>()
   #mayCompeteAt = 0
@@ -53,7 +55,8 @@ export class Election {
     this.state = new ClusterStateSubject(namespace, report)
     this.#ledger = new Ledger(fs, layout)
     this.#chronicle = new Chronicle(namespace, clock, log)
-    this.#health = new Health(namespace, clock, log, staleMs)
+    const storage = `folder of cluster namespace ${namespace}`
+    this.#health = new HealthTracker({ storage, clock, log, downAfterMs: staleMs })
     this.#standBack = new StandBack({ clock, random, freeMs: 2 * intervalMs })
     this.#holders = new Holders({
       fs,
@@ -238,7 +241,7 @@ export class Election {
       holder.connect()
     }
     this.#warn(holder.record)
-    this.#chronicle.leads(holder.record.id, holder.term, false)
+    this.#chronicle.leads({ id: holder.record.id, term: holder.term, own: false })
     return true
   }
 
@@ -250,7 +253,7 @@ export class Election {
   }
 
   #settled({ reason, detail, heldMs }: SettledTerm): Promise<void> {
-    const text = detail ? `${REASONS[reason]}: ${detail}` : REASONS[reason]
+    const text = detail ? `${LOSS_WORDS[reason]}: ${detail}` : LOSS_WORDS[reason]
     this.#chronicle.ended(text, this.#options.clock.monotonic())
     this.#standBack.termEnded(reason === 'resigned', heldMs)
     const released = this.#office.settle(text)

@@ -1,6 +1,5 @@
 import type { ClockTimer } from '@dromedary/core'
-import type { MemberLease } from '@dromedary/core/cluster'
-import { type Chronicle, type Health, REASONS } from './chronicle.ts'
+import { type Chronicle, type HealthTracker, LOSS_WORDS, type MemberLease } from '@dromedary/core/cluster'
 import { cleanSockets } from './cleaner.ts'
 import type { ElectionOptions } from './election-options.ts'
 import type { Holders } from './holders.ts'
@@ -20,7 +19,7 @@ export interface OfficeParts {
   readonly ledger: Ledger
   readonly holders: Holders
   readonly chronicle: Chronicle
-  readonly health: Health
+  readonly health: HealthTracker
   /** Look again at once. */
   readonly wake: () => void
   readonly changed: () => void
@@ -118,7 +117,7 @@ export class Office {
     if (!this.#parts.lease.granted(term, tenure.sent)) return false
     // A participant may have withdrawn while it was told.
     if (this.#parts.lease.term?.term !== term) return true
-    this.#parts.chronicle.leads(this.#options.self.id, term, true, before)
+    this.#parts.chronicle.leads({ id: this.#options.self.id, term, own: true, before })
     this.#parts.changed()
     this.#clean(tenure, term)
     return true
@@ -156,7 +155,7 @@ export class Office {
     if (tenure?.term === undefined || tenure.over || this.#exiting || lease.term?.phase !== 'ended') return
     tenure.over = true
     const { clock, namespace, log, self } = this.#options
-    chronicle.ended(REASONS[lease.reason ?? 'renewal-failed'], clock.monotonic())
+    chronicle.ended(LOSS_WORDS[lease.reason ?? 'renewal-failed'], clock.monotonic())
     log.warn(
       `this member, ${self.id}, leads ${namespace} no longer, but work of its term ${tenure.term} is still under way`,
     )

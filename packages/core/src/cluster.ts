@@ -1,4 +1,5 @@
 /** For authors of cluster services and of components that lead: the contract, and what every cluster service is built of. */
+export { Chronicle, LOSS_WORDS, type SeenLeader } from './cluster/chronicle.ts'
 export type {
   Campaign,
   CampaignOptions,
@@ -10,6 +11,7 @@ export type {
   Leadership,
   LossReason,
 } from './cluster/contract.ts'
+export { HealthTracker, type HealthTrackerOptions } from './cluster/health-tracker.ts'
 export {
   CLOCK_RATE_TOLERANCE,
   DEFAULT_DRAIN_MS,

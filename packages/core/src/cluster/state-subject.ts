@@ -27,6 +27,11 @@ export class ClusterStateSubject {
     return this.#subject.value
   }
 
+  /** Whether anybody subscribes now. */
+  get observed(): boolean {
+    return this.#subject.observed
+  }
+
   /** Emits unless nothing changes. */
   update(patch: ClusterStatePatch): void {
     const before = this.#subject.value
