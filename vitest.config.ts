@@ -7,6 +7,7 @@ export default defineConfig({
       'examples/*/test/**/*.test.ts',
       'bench/test/**/*.test.ts',
       'faults/test/**/*.test.ts',
+      'test-servers/test/**/*.test.ts',
       'test/**/*.test.ts',
     ],
     setupFiles: ['test/seed.ts'],

@@ -24,7 +24,7 @@ export interface WorkspacePackage {
 
 /** Everything that the workspace holds, published or not, in the order of its folders. */
 export function workspacePackages(): WorkspacePackage[] {
-  return ['packages/*', 'examples/*', 'bench', 'faults']
+  return ['packages/*', 'examples/*', 'bench', 'faults', 'test-servers']
     .flatMap(pattern => globSync(pattern, { cwd: ROOT }))
     .map(folder => folder.replaceAll('\\', '/'))
     .filter(folder => existsSync(join(ROOT, folder, 'package.json')))

@@ -6,7 +6,7 @@ import { importsOf, packageOf, sources } from './support/imports.ts'
 function floorOf({ folder }: WorkspacePackage): number {
   if (folder === 'packages/core') return 0
   if (folder === 'packages/testing') return 1
-  if (folder === 'packages/main') return 3
+  if (folder === 'packages/main' || folder === 'test-servers') return 3
   return folder.startsWith('packages/') ? 2 : 4
 }
 

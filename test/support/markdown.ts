@@ -32,7 +32,7 @@ export function codeBlocks(file: string, text = readFileSync(join(ROOT, file), '
   return blocks
 }
 
-const FOLDERS = /^(?:packages|docs|examples|scripts|bench|faults|\.ci|\.changeset)\//
+const FOLDERS = /^(?:packages|docs|examples|scripts|bench|faults|test-servers|\.ci|\.changeset)\//
 const ROOT_FOLDERS = /^test\//
 
 /**
