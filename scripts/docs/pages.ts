@@ -1,12 +1,14 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../run.ts'
+import { clusterServicePages } from './cluster-services.ts'
 import { componentPages } from './components.ts'
 import { errorsPage } from './errors.ts'
 
 /** Every generated page: its path from the root, its text. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
-  return new Map([['docs/reference/errors.md', await errorsPage()], ...(await componentPages())])
+  const pages = [...(await componentPages()), ...(await clusterServicePages())]
+  return new Map([['docs/reference/errors.md', await errorsPage()], ...pages])
 }
 
 /** Pages that are missing, differ from what would be generated, or are generated no more. */
@@ -16,7 +18,7 @@ export async function stalePages(): Promise<string[]> {
     const file = join(ROOT, page)
     return !existsSync(file) || readFileSync(file, 'utf8') !== text
   })
-  const left = globSync('docs/reference/components/*.md', { cwd: ROOT })
+  const left = globSync('docs/reference/{components,cluster-services}/*.md', { cwd: ROOT })
     .map(page => page.replaceAll('\\', '/'))
     .filter(page => !pages.has(page))
   return [...changed.map(([page]) => page), ...left].sort()

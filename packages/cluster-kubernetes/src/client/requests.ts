@@ -1,0 +1,212 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { Clock } from '@dromedary/core'
+import { ApiFailure } from '../api.ts'
+import type { Access, Door } from './access.ts'
+
+export interface RequestsOptions {
+  readonly access: Access
+  readonly clock: Clock
+  /** Of a whole request, milliseconds. */
+  readonly timeoutMs: number
+}
+
+export type Method = 'GET' | 'POST' | 'PUT'
+
+/** An answer of the server that is no failure. */
+export interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** A stream that the server keeps open. */
+export interface Stream {
+  close(): void
+}
+
+export interface StreamListener {
+  opened(): void
+  line(line: string): void
+  closed(failure: ApiFailure | undefined): void
+}
+
+/** No object that an election reads is larger; the server's own limit for one is about 1.5 MiB. */
+const LARGEST = 8 * 1024 * 1024
+
+/** Requests to the API server: bounded in time and size, with connections that are kept, and failures as {@link ApiFailure}. */
+export class Requests {
+  readonly #options: RequestsOptions
+  readonly #closing = new AbortController()
+
+  constructor(options: RequestsOptions) {
+    this.#options = options
+  }
+
+  /** Resolves for the statuses that are answers, rejects for every other. */
+  async send(method: Method, path: string, body?: unknown, answers: readonly number[] = []): Promise<Answer> {
+    const first = await this.#exchange(method, path, body)
+    // A token that rotates: read again, and asked again, once.
+    const answer = first.status === 401 ? await this.#again(method, path, body) : first
+    if (answer.status < 300 || answers.includes(answer.status)) return answer
+    throw failureOf(answer)
+  }
+
+  async #again(method: Method, path: string, body: unknown): Promise<Answer> {
+    this.#options.access.renew()
+    return this.#exchange(method, path, body)
+  }
+
+  #exchange(method: Method, path: string, body: unknown): Promise<Answer> {
+    const { access, clock, timeoutMs } = this.#options
+    return new Promise((resolve, reject) => {
+      const abort = new AbortController()
+      const end = (failure: ApiFailure) => {
+        done()
+        reject(failure)
+        abort.abort()
+      }
+      const closed = () => end(new ApiFailure('the cluster service was stopped', { reason: 'ECANCELED' }))
+      const timer = clock.setTimeout(() => {
+        access.dropIdle()
+        end(new ApiFailure(`no answer within ${timeoutMs} ms`, { reason: 'ETIMEDOUT' }))
+      }, timeoutMs)
+      this.#closing.signal.addEventListener('abort', closed, { once: true })
+      const done = () => {
+        timer.cancel()
+        this.#closing.signal.removeEventListener('abort', closed)
+      }
+      if (this.#closing.signal.aborted) closed()
+      access
+        .door(path, 'request')
+        .then(door => talk(door, method, body, abort.signal))
+        .finally(done)
+        .then(resolve, error => reject(networkFailure(error)))
+    })
+  }
+
+  /** Opens a stream of lines. The listener hears nothing after {@link Stream.close}. */
+  stream(path: string, listener: StreamListener): Stream {
+    if (this.#closing.signal.aborted) return { close() {} }
+    const { access, clock, timeoutMs } = this.#options
+    const abort = new AbortController()
+    let over = false
+    const end = (failure: ApiFailure | undefined) => {
+      if (over) return
+      over = true
+      timer.cancel()
+      abort.abort()
+      this.#closing.signal.removeEventListener('abort', close)
+      listener.closed(failure)
+    }
+    const timer = clock.setTimeout(
+      () => end(new ApiFailure(`no answer within ${timeoutMs} ms`, { reason: 'ETIMEDOUT' })),
+      timeoutMs,
+    )
+    const opened = () => {
+      timer.cancel()
+      if (!over) listener.opened()
+    }
+    const line = (text: string) => {
+      if (!over) listener.line(text)
+    }
+    access
+      .door(path, 'watch')
+      .then(door => listen(door, abort.signal, { opened, line }))
+      .then(answer => {
+        if (answer?.status === 401) access.renew()
+        end(answer && failureOf(answer))
+      })
+      .catch(error => end(networkFailure(error)))
+    const close = () => {
+      over = true
+      timer.cancel()
+      abort.abort()
+      this.#closing.signal.removeEventListener('abort', close)
+    }
+    this.#closing.signal.addEventListener('abort', close, { once: true })
+    return { close }
+  }
+
+  close(): void {
+    this.#closing.abort()
+    this.#options.access.close()
+  }
+}
+
+function request({ url, options }: Door, method: Method, signal: AbortSignal, length?: number): http.ClientRequest {
+  // Given up while we asked who we are: a connection would be left to nobody.
+  signal.throwIfAborted()
+  const headers = {
+    ...options.headers,
+    accept: 'application/json',
+    'user-agent': 'dromedary',
+    ...(length !== undefined && { 'content-type': 'application/json', 'content-length': length }),
+  }
+  return (url.protocol === 'http:' ? http : https).request(url, { ...options, method, headers, signal })
+}
+
+async function talk(door: Door, method: Method, body: unknown, signal: AbortSignal): Promise<Answer> {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const sent = request(door, method, signal, text === undefined ? undefined : Buffer.byteLength(text))
+  const response = await responseOf(sent, text)
+  return { status: response.statusCode ?? 0, body: await bodyOf(response) }
+}
+
+function responseOf(sent: http.ClientRequest, text: string | undefined): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    sent.once('response', resolve)
+    sent.on('error', reject)
+    sent.end(text)
+  })
+}
+
+async function bodyOf(response: http.IncomingMessage): Promise<unknown> {
+  let text = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response) {
+    text += chunk
+    if (text.length > LARGEST) throw new ApiFailure('the answer is too large', { reason: 'EMSGSIZE' })
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Proxies answer with pages.
+    return text
+  }
+}
+
+/** Resolves when the server has ended the stream: undefined, or its refusal. */
+async function listen(
+  door: Door,
+  signal: AbortSignal,
+  { opened, line }: Omit<StreamListener, 'closed'>,
+): Promise<Answer | undefined> {
+  const response = await responseOf(request(door, 'GET', signal), undefined)
+  if (response.statusCode !== 200) return { status: response.statusCode ?? 0, body: await bodyOf(response) }
+  // A member that only looks on keeps no process alive.
+  response.socket.unref()
+  opened()
+  let rest = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response) {
+    rest += chunk
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > LARGEST) throw new ApiFailure('a line of the watch is too long', { reason: 'EMSGSIZE' })
+    for (const text of lines) if (text !== '') line(text)
+  }
+  return undefined
+}
+
+function networkFailure(error: unknown): ApiFailure {
+  if (error instanceof ApiFailure) return error
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  const reason = typeof code === 'string' ? code : undefined
+  return new ApiFailure(String(message || code || error), { cause: error, ...(reason && { reason }) })
+}
+
+function failureOf({ status, body }: Answer): ApiFailure {
+  const { message, reason } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  const said = typeof message === 'string' && message !== '' ? message : `the server answered ${status}`
+  return new ApiFailure(said, { status, reason: typeof reason === 'string' && reason !== '' ? reason : String(status) })
+}
