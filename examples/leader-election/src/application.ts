@@ -6,7 +6,10 @@ await runApplication({
   name: 'leader-election',
   module: import.meta.url,
   components: [timer, master],
-  clusters: { file: async () => (await import('@dromedary/cluster-file')).fileCluster },
+  clusters: {
+    file: async () => (await import('@dromedary/cluster-file')).fileCluster,
+    kubernetes: async () => (await import('@dromedary/cluster-kubernetes')).kubernetesCluster,
+  },
   routes: async properties =>
     properties.oneOf('example.routes', ['string', 'typed']) === 'typed'
       ? (await import('./typed-routes.ts')).routes

@@ -80,12 +80,12 @@ describe('the configuration', () => {
     [
       'two cluster services',
       ['cluster.service=file,kubernetes'],
-      /^DROMEDARY_CONFIG: cluster\.service="file,kubernetes": one cluster service at a time, not a list; available: file, none \(--set\)$/,
+      /^DROMEDARY_CONFIG: cluster\.service="file,kubernetes": one cluster service at a time, not a list; available: file, kubernetes, none/,
     ],
     [
       'a cluster service that is not there',
       ['cluster.service=flie'],
-      /^DROMEDARY_CONFIG: cluster\.service="flie": no such cluster service here; available: file, none; did you mean file\?/,
+      /^DROMEDARY_CONFIG: cluster\.service="flie": no such cluster service here; available: file, kubernetes, none; did you mean file\?/,
     ],
     ['no cluster service at all', ['cluster.service=none'], /^DROMEDARY_CLUSTER_MISSING: /],
     [
@@ -95,6 +95,28 @@ describe('the configuration', () => {
     ],
   ])('with %s', async ([, settings, expected], test) => {
     expect(await onlyLine(await example(test).spawn(...settings))).toMatch(expected)
+  })
+
+  it.for<[string, RegExp]>([
+    [
+      'renew-deadlin=5s',
+      /^DROMEDARY_CONFIG: Unknown key .*; did you mean cluster\.kubernetes\.renew-deadline\? \(--set\)$/,
+    ],
+    ['early-takeover=always', /^DROMEDARY_CONFIG: cluster\.kubernetes\.early-takeover="always": must be one of /],
+    ['resource-name=My_Leases', /^DROMEDARY_CLUSTER_CONFIG: .*resourceName "My_Leases"/],
+    ['lease-duration=15500ms', /^DROMEDARY_CLUSTER_CONFIG: .*leaseDuration \(15500 ms\) must be whole seconds/],
+    ['lease-duration=10s', /^DROMEDARY_CLUSTER_CONFIG: .*renewDeadline \(10s\) must be shorter than leaseDuration/],
+    ['renew-deadline=14100ms', /^DROMEDARY_CLUSTER_CONFIG: .*500 ms are needed to drain/],
+    ['retry-period=9s', /^DROMEDARY_CLUSTER_CONFIG: .*jitterFactor times retryPeriod/],
+    ['jitter-factor=6', /^DROMEDARY_CLUSTER_CONFIG: .*jitterFactor times retryPeriod/],
+    [
+      'connection-timeout=10s',
+      /^DROMEDARY_CLUSTER_CONFIG: .*connectionTimeout \(10s\) must be shorter than renewDeadline/,
+    ],
+    ['kubeconfig=/none/there', /^DROMEDARY_CLUSTER_CONFIG: .*\/none\/there/],
+  ])('with cluster.kubernetes.%s', async ([setting, expected], test) => {
+    const member = await example(test).spawn('cluster.service=kubernetes', `cluster.kubernetes.${setting}`)
+    expect(await onlyLine(member)).toMatch(expected)
   })
 
   it('with a root that cannot be a folder', async test => {

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fileClusterOptions } from '@dromedary/cluster-file'
+import { kubernetesClusterOptions } from '@dromedary/cluster-kubernetes'
 import { expect, it } from 'vitest'
+import { electedIn } from '../test-kubernetes/support/elected.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
@@ -19,16 +21,30 @@ it('quotes code that runs', () => {
   for (const block of blocks) expect(sources.filter(source => source.includes(block))).toHaveLength(1)
 })
 
-it('names every option of the file service with its default', () => {
-  for (const [field, schema] of Object.entries(fileClusterOptions.shape)) {
-    // These two are for people who know why they want them.
-    if (field === 'id' || field === 'allowKubernetes') continue
+it.each([
+  // These two are for people who know why they want them.
+  ['file', fileClusterOptions.shape, ['id', 'allowKubernetes']],
+  ['kubernetes', kubernetesClusterOptions.shape, ['id']],
+] as const)('names every option of the %s service with its default', (service, shape, special) => {
+  for (const [field, schema] of Object.entries(shape)) {
+    if (special.some(name => name === field)) continue
     const key = field.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
-    const row = readme.split('\n').find(line => line.startsWith(`| \`cluster.file.${key}\` `))
+    const row = readme.split('\n').find(line => line.startsWith(`| \`cluster.${service}.${key}\` `))
     expect(row, key).toBeDefined()
     const standard = schema.safeParse(undefined).data
-    if (typeof standard === 'number') expect(row).toContain(standard === 0 ? '`0`' : `\`${standard / 1000}s\``)
+    if (typeof standard === 'string') expect(row).toContain(`\`${standard}\``)
+    if (typeof standard !== 'number') continue
+    // The one number that is no time.
+    const written = standard === 0 || key === 'jitter-factor' ? String(standard) : `${standard / 1000}s`
+    expect(row).toContain(`\`${written}\``)
   }
+})
+
+it('shows lines of elections on Leases as they are', () => {
+  const lines = readme.split('\n').filter(line => /leader of camel-master is this member, .* Lease /.test(line))
+  const elected = lines.map(text => electedIn({ text, at: 0 }))
+  expect(elected.map(one => one?.reason)).toEqual(['first election', 'released', 'its container terminated'])
+  for (const one of elected) expect(one?.id).toBe(one?.pod)
 })
 
 it('links to files that are there', () => {

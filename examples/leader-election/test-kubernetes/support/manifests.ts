@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import type { KubernetesObject, PolicyRule } from '@dromedary/test-servers/kubernetes'
+import { parseAllDocuments } from 'yaml'
+
+const read = (name: string) => readFileSync(new URL(`../../kubernetes/${name}`, import.meta.url), 'utf8')
+
+/** The manifests as they are applied one after the other. */
+export const MANIFESTS = ['service-account.yaml', 'deployment.yaml'].map(name => ({
+  name,
+  objects: parseAllDocuments(read(name)).map(document => document.toJS() as KubernetesObject),
+}))
+
+/** The one manifest of this kind. */
+function the<T extends KubernetesObject>(kind: string): T {
+  const found = MANIFESTS.flatMap(({ objects }) => objects).filter(object => object.kind === kind)
+  if (found.length !== 1) throw new Error(`there are ${found.length} manifests of kind ${kind}`)
+  return found[0] as T
+}
+
+/** How a container of the Deployment is told something. */
+export interface Variable {
+  readonly name: string
+  readonly value?: string
+  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } }
+}
+
+export interface Deployment extends KubernetesObject {
+  readonly spec: {
+    readonly replicas: number
+    readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> }
+      readonly spec: {
+        readonly serviceAccountName: string
+        readonly terminationGracePeriodSeconds: number
+        readonly containers: readonly { readonly name: string; readonly env: readonly Variable[] }[]
+      }
+    }
+  }
+}
+
+export interface Role extends KubernetesObject {
+  readonly rules: readonly PolicyRule[]
+}
+
+export const deployment = the<Deployment>('Deployment')
+export const role = the<Role>('Role')
+export const serviceAccount = the('ServiceAccount')
+export const roleBinding = the('RoleBinding')
