@@ -14,7 +14,7 @@ export interface Wish {
 
 export const USAGE =
   'usage: pnpm faults <suite> [scenario…] [--quick] [--runs n] [--seed s] [--json] [--keep]\n' +
-  '  --quick  few rounds of each, under two minutes, time bounds five times as wide\n' +
+  '  --quick  few rounds of each, two to three minutes, time bounds up to five times as wide\n' +
   '  --runs   rounds of each scenario, where its cases do not fix them\n' +
   '  --seed   of every random choice; printed by each run\n' +
   '  --json   one JSON document instead of the table; the last line then goes to standard error\n' +

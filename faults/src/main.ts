@@ -1,9 +1,10 @@
 import { parseCommandLine, UsageError, type Wish } from './command-line.ts'
 import { fileSuite } from './file/suite.ts'
+import { kubernetesSuite } from './kubernetes/suite.ts'
 import { failed, lastLine, tableHead, tableRow } from './report.ts'
 import { runScenarios, type ScenarioResult } from './runner.ts'
 
-const SUITES = [fileSuite]
+const SUITES = [fileSuite, kubernetesSuite]
 
 async function main(): Promise<number> {
   let wish: Wish

@@ -56,6 +56,7 @@ export function tableRow(result: ScenarioResult, names: readonly string[]): stri
     if (list.length > SENTENCES) lines.push(`    and ${list.length - SENTENCES} more of this kind`)
   }
   if (result.skipped) lines.push(`    ${result.skipped}`)
+  for (const figure of result.figures) lines.push(`    ${figure}`)
   for (const list of [result.broken, result.overlaps, result.reused, result.invalid]) tell(list)
   return lines.join('\n')
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -56,8 +56,12 @@ export class Stage {
   readonly members: Member[] = []
   /** Takeover times, milliseconds. */
   readonly samples: number[] = []
+  /** What was measured beside them, in words; printed below the scenario's row. */
+  readonly figures: string[] = []
   /** How many rounds were played, where there were fewer cases than rounds. */
   runs: number | undefined
+  /** What the members need besides the folder; disposed of when the stage is closed, after they have ended. */
+  readonly owned = new AsyncDisposableStack()
   readonly #options: StageOptions
   readonly #files: LogFiles
   readonly #writer: EventWriter
@@ -208,6 +212,13 @@ export class Stage {
     await Promise.all(this.members.map(member => member.process[Symbol.asyncDispose]()))
   }
 
+  /** What the members printed, beside their log. */
+  #keepOutput(): void {
+    for (const { name, process } of this.members) {
+      writeFileSync(join(this.folder, `${name}.txt`), process.lines.all.map(line => `${line.text}\n`).join(''))
+    }
+  }
+
   removeFolder(): void {
     rmSync(this.folder, REMOVE)
   }
@@ -216,10 +227,12 @@ export class Stage {
   async close(keep = false): Promise<void> {
     this.#closed = true
     await this.#killAll()
+    await this.owned.disposeAsync()
     this.#story.close()
     this.#writer.close()
     open.delete(this)
     if (open.size === 0) dropCompileCache()
-    if (!keep) this.removeFolder()
+    if (keep) this.#keepOutput()
+    else this.removeFolder()
   }
 }

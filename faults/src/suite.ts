@@ -46,4 +46,10 @@ export interface Suite {
   /** What the factory gets, unless a scenario says otherwise. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly scenarios: readonly Scenario[]
+  /** How many scenarios a quick run plays side by side, those apart that measure milliseconds. Default 4. */
+  readonly sideBySide?: number
+  /** Why nothing of it can be played on this machine; undefined where it can. */
+  unavailable?(): string | undefined
+  /** Makes what all stages share, such as a server; disposed of when everything was played. */
+  open?(): Promise<AsyncDisposable>
 }

@@ -14,6 +14,7 @@ const good: ScenarioResult = {
   reused: [],
   invalid: [],
   broken: [],
+  figures: [],
   bounds: {},
   seconds: 60,
 }
@@ -28,6 +29,11 @@ it('prints a table whose columns line up, with a sentence for each thing that br
   const row = tableRow(good, names)
   expect(row.indexOf('30.0') + '30.0'.length).toBe(head.indexOf(' max ') + ' max'.length)
   expect(row).toMatch(/ok$/)
+})
+
+it('prints what else was measured below the row', () => {
+  const figures = ['leader: 30 writes per minute']
+  expect(tableRow({ ...good, figures }, ['sigkill'])).toMatch(/ok\n {4}leader: 30 writes per minute$/)
 })
 
 it('ends with the line that people grep for', () => {

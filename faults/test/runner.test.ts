@@ -58,6 +58,42 @@ describe('the runner', () => {
     expect(quick.broken).toHaveLength(1)
   })
 
+  it('widens a bound of seconds by no more than ten', async () => {
+    const slow = scenario({ bounds: { max: 15_500 } })
+    expect((await runScenario(suite, slow, { ...options, quick: true })).bounds).toEqual({ max: 25_500 })
+  })
+
+  it('disposes of what a stage needs, after its members have ended', async () => {
+    const order: string[] = []
+    const result = await run({
+      play: async stage => {
+        stage.figures.push('so many')
+        stage.owned.defer(() => void order.push(`disposed with ${stage.members.length} members`))
+        order.push('played')
+      },
+    })
+    expect(order).toEqual(['played', 'disposed with 0 members'])
+    expect(result.figures).toEqual(['so many'])
+  })
+
+  it('opens a suite before its scenarios are played, and disposes of it after', async () => {
+    const order: string[] = []
+    const open = async (): Promise<AsyncDisposable> => {
+      order.push('opened')
+      return { [Symbol.asyncDispose]: async () => void order.push('disposed') }
+    }
+    const scenarios = [scenario({ play: async () => void order.push('played') })]
+    await runScenarios({ ...options, suite: { ...suite, open }, scenarios }, () => {})
+    expect(order).toEqual(['opened', 'played', 'disposed'])
+  })
+
+  it('neither opens nor plays a suite that this machine cannot, and says why', async () => {
+    const never = () => Promise.reject(new Error('never'))
+    const poor = { ...suite, unavailable: () => 'no server', open: never }
+    const results = await runScenarios({ ...options, suite: poor, scenarios: [scenario({ play: never })] }, () => {})
+    expect(results).toMatchObject([{ skipped: 'no server', runs: 0, broken: [] }])
+  })
+
   it('spreads rounds over lanes, and takes --runs only where the cases do not fix them', async () => {
     const played: number[][] = []
     const play: Scenario['play'] = async (_, rounds) => {
