@@ -40,7 +40,7 @@ const timed = (code: string) =>
   `const start = performance.now()\nawait ${code}\nconsole.log(performance.now() - start)\n`
 
 /** The versions that this workspace itself runs with. */
-function librariesOf(...names: string[]): Record<string, string> {
+export function librariesOf(...names: string[]): Record<string, string> {
   const version = (name: string): string =>
     JSON.parse(readFileSync(join(ROOT, 'bench/node_modules', name, 'package.json'), 'utf8')).version
   return Object.fromEntries(names.map(name => [name, version(name)]))

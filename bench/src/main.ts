@@ -1,6 +1,7 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
 import { importCost } from './import-cost.ts'
+import { kubernetes } from './kubernetes/kubernetes.ts'
 import { machine, warningOf } from './machine.ts'
 import type { Measurement } from './measurement.ts'
 import { type Options, type Other, parseOptions } from './options.ts'
@@ -53,6 +54,8 @@ function measureOther(other: Other, tarballs: Tarballs | undefined, quick: boole
       return types(tarballs, quick)
     case 'depth':
       return depth(quick)
+    case 'kubernetes':
+      return kubernetes(tarballs, quick)
   }
 }
 
