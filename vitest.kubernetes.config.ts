@@ -8,6 +8,7 @@ export default defineConfig({
       'test-servers/test-kubernetes/**/*.test.ts',
       'packages/*/test-kubernetes/**/*.test.ts',
       'examples/*/test-kubernetes/**/*.test.ts',
+      'faults/test-kubernetes/**/*.test.ts',
     ],
     globalSetup: ['test-servers/src/kubernetes/global-setup.ts'],
     setupFiles: ['test/seed.ts'],

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,3 +52,8 @@ export const said = (member: Member): string =>
     .slice(-5)
     .map(line => line.text)
     .join(' | ') || 'it printed nothing'
+
+/** Writes down all that a member printed: `m1.txt`. */
+export function keepOutput({ name, process }: Member, folder: string): void {
+  writeFileSync(join(folder, `${name}.txt`), process.lines.all.map(line => `${line.text}\n`).join(''))
+}

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { dropCompileCache, launch, type Member, said, starting } from './launch.ts'
+import { dropCompileCache, keepOutput, launch, type Member, said, starting } from './launch.ts'
 import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent, type ValidEvent } from './log/events.ts'
 import { readEvents } from './log/reader.ts'
 import { Story } from './log/story.ts'
@@ -212,13 +212,6 @@ export class Stage {
     await Promise.all(this.members.map(member => member.process[Symbol.asyncDispose]()))
   }
 
-  /** What the members printed, beside their log. */
-  #keepOutput(): void {
-    for (const { name, process } of this.members) {
-      writeFileSync(join(this.folder, `${name}.txt`), process.lines.all.map(line => `${line.text}\n`).join(''))
-    }
-  }
-
   removeFolder(): void {
     rmSync(this.folder, REMOVE)
   }
@@ -232,7 +225,7 @@ export class Stage {
     this.#writer.close()
     open.delete(this)
     if (open.size === 0) dropCompileCache()
-    if (keep) this.#keepOutput()
+    if (keep) for (const member of this.members) keepOutput(member, this.folder)
     else this.removeFolder()
   }
 }

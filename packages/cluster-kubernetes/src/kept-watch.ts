@@ -17,6 +17,12 @@ const LONGEST_RETRY_MS = 30_000
 /** The server sends a bookmark about once a minute: a connection that has brought nothing for so long is dead. */
 const SILENT_MS = 150_000
 
+/** A server that answers everything but watches is left in peace. */
+const MOST_NUDGES = 3
+
+/** No answer, or that of a server or balancer that is out of order; what is refused for a reason is asked for again in its time. */
+const isPassing = ({ status }: ApiFailure): boolean => status === undefined || status >= 500
+
 /** A watch that is opened again whenever it ends. It only ever makes things faster: what it tells is also read now and then. */
 export class KeptWatch<T> {
   readonly #options: KeptWatchOptions<T>
@@ -25,7 +31,9 @@ export class KeptWatch<T> {
   #round = 0
   #tries = 0
   #closed = false
-  /** It ended without an answer of the server. */
+  /** Since it was last open. */
+  #nudges = 0
+  /** It ended for a reason that is gone once the server answers again. */
   #unreachable = false
   #silence: ClockTimer | undefined
   #lastSign = Number.NEGATIVE_INFINITY
@@ -47,10 +55,11 @@ export class KeptWatch<T> {
     this.#open()
   }
 
-  /** The server answers again: opened anew at once, where it broke for want of an answer. Once for each time it broke. */
+  /** The server answers again: opened anew at once, where it broke because the server did not. A few times at most. */
   nudge(): void {
-    if (this.#closed || !this.#unreachable) return
+    if (this.#closed || !this.#unreachable || this.#nudges >= MOST_NUDGES) return
     this.#unreachable = false
+    this.#nudges += 1
     this.#open()
   }
 
@@ -87,7 +96,7 @@ export class KeptWatch<T> {
       closed: failure => {
         if (!current()) return
         this.#end()
-        this.#unreachable = failure !== undefined && failure.status === undefined
+        this.#unreachable = failure !== undefined && isPassing(failure)
         if (failure) this.#options.failed(failure)
         this.#again()
       },
@@ -104,6 +113,7 @@ export class KeptWatch<T> {
   #sign(): void {
     const { clock } = this.#options
     this.#lastSign = clock.monotonic()
+    this.#nudges = 0
     this.#silence?.cancel()
     this.#silence = clock.setTimeout(() => this.restart(), SILENT_MS).unref()
   }

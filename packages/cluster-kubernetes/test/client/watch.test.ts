@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { eventually } from '@dromedary/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ApiFailure, KubernetesApi, Watch, WatchListener, WatchSelector } from '../../src/api.ts'
 import type { LeaseObject } from '../../src/objects.ts'
 import { refuse, SmallServer, stored } from './small-server.ts'
@@ -102,37 +102,6 @@ describe('a watch', () => {
     await eventually(() => server.sockets.size === 0)
     expect(told).toEqual(['opened', 'closed'])
   })
-
-  // Node 22 throws what nobody can catch, if what is aborted has just arrived as a whole.
-  it.each(['ERROR', 'ADDED'])(
-    'may be closed as it tells the only line of an answer that came in one piece: %s',
-    async type => {
-      const uncaught: unknown[] = []
-      const listener = (error: unknown) => void uncaught.push(error)
-      const others = process.listeners('uncaughtException')
-      process.removeAllListeners('uncaughtException').on('uncaughtException', listener)
-      onTestFinished(() => {
-        process.off('uncaughtException', listener)
-        for (const other of others) process.on('uncaughtException', other)
-      })
-      const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }
-      const server = await SmallServer.start((_, response) => void response.end(line(type, status)))
-      const told: string[] = []
-      const watch = server.connect().watchLeases(
-        { name: 'a' },
-        {
-          opened: () => void told.push('opened'),
-          event() {
-            told.push('event')
-            watch.close()
-          },
-          closed: () => void told.push('closed'),
-        },
-      )
-      await eventually(() => server.sockets.size === 0 && told.length === 2)
-      expect([told, uncaught]).toEqual([['opened', type === 'ERROR' ? 'closed' : 'event'], []])
-    },
-  )
 
   it('is closed without a failure when the server ends it in order', async () => {
     const { told, failures, response } = await open()
