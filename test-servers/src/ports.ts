@@ -8,11 +8,16 @@ import { createServer } from 'node:net'
 const FIRST = 20_000
 const LAST = 30_000
 
+/** Nobody else here gets them: what refuses connections for a while does not listen, and wants its port back. */
+const given = new Set<number>()
+
 /** A port of 127.0.0.1 on which nobody listens now, and which no outgoing connection is given. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const port = randomInt(FIRST, LAST)
-    if (await isFree(port)) return port
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
   }
   throw new Error(`no free port of 127.0.0.1 between ${FIRST} and ${LAST} in 100 attempts`)
 }

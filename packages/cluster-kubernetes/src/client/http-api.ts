@@ -7,7 +7,8 @@ import {
   type WatchSelector,
 } from '../api.ts'
 import type { LeaseObject, ObjectMeta, PodObject } from '../objects.ts'
-import type { Answer, Requests } from './requests.ts'
+import type { Requests } from './requests.ts'
+import type { Answer } from './wire.ts'
 
 const LEASES = '/apis/coordination.k8s.io/v1'
 const PODS = '/api/v1'

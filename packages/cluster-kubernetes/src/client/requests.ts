@@ -1,22 +1,13 @@
-import http from 'node:http'
-import https from 'node:https'
 import type { Clock } from '@dromedary/core'
 import { ApiFailure } from '../api.ts'
-import type { Access, Door } from './access.ts'
+import type { Access } from './access.ts'
+import { type Answer, listen, type Method, talk } from './wire.ts'
 
 export interface RequestsOptions {
   readonly access: Access
   readonly clock: Clock
   /** Of a whole request, milliseconds. */
   readonly timeoutMs: number
-}
-
-export type Method = 'GET' | 'POST' | 'PUT'
-
-/** An answer of the server that is no failure. */
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
 }
 
 /** A stream that the server keeps open. */
@@ -29,9 +20,6 @@ export interface StreamListener {
   line(line: string): void
   closed(failure: ApiFailure | undefined): void
 }
-
-/** No object that an election reads is larger; the server's own limit for one is about 1.5 MiB. */
-const LARGEST = 8 * 1024 * 1024
 
 /** Requests to the API server: bounded in time and size, with connections that are kept, and failures as {@link ApiFailure}. */
 export class Requests {
@@ -131,71 +119,6 @@ export class Requests {
     this.#closing.abort()
     this.#options.access.close()
   }
-}
-
-function request({ url, options }: Door, method: Method, signal: AbortSignal, length?: number): http.ClientRequest {
-  // Given up while we asked who we are: a connection would be left to nobody.
-  signal.throwIfAborted()
-  const headers = {
-    ...options.headers,
-    accept: 'application/json',
-    'user-agent': 'dromedary',
-    ...(length !== undefined && { 'content-type': 'application/json', 'content-length': length }),
-  }
-  return (url.protocol === 'http:' ? http : https).request(url, { ...options, method, headers, signal })
-}
-
-async function talk(door: Door, method: Method, body: unknown, signal: AbortSignal): Promise<Answer> {
-  const text = body === undefined ? undefined : JSON.stringify(body)
-  const sent = request(door, method, signal, text === undefined ? undefined : Buffer.byteLength(text))
-  const response = await responseOf(sent, text)
-  return { status: response.statusCode ?? 0, body: await bodyOf(response) }
-}
-
-function responseOf(sent: http.ClientRequest, text: string | undefined): Promise<http.IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    sent.once('response', resolve)
-    sent.on('error', reject)
-    sent.end(text)
-  })
-}
-
-async function bodyOf(response: http.IncomingMessage): Promise<unknown> {
-  let text = ''
-  response.setEncoding('utf8')
-  for await (const chunk of response) {
-    text += chunk
-    if (text.length > LARGEST) throw new ApiFailure('the answer is too large', { reason: 'EMSGSIZE' })
-  }
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Proxies answer with pages.
-    return text
-  }
-}
-
-/** Resolves when the server has ended the stream: undefined, or its refusal. */
-async function listen(
-  door: Door,
-  signal: AbortSignal,
-  { opened, line }: Omit<StreamListener, 'closed'>,
-): Promise<Answer | undefined> {
-  const response = await responseOf(request(door, 'GET', signal), undefined)
-  if (response.statusCode !== 200) return { status: response.statusCode ?? 0, body: await bodyOf(response) }
-  // A member that only looks on keeps no process alive.
-  response.socket.unref()
-  opened()
-  let rest = ''
-  response.setEncoding('utf8')
-  for await (const chunk of response) {
-    rest += chunk
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > LARGEST) throw new ApiFailure('a line of the watch is too long', { reason: 'EMSGSIZE' })
-    for (const text of lines) if (text !== '') line(text)
-  }
-  return undefined
 }
 
 function networkFailure(error: unknown): ApiFailure {
