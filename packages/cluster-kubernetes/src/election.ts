@@ -22,6 +22,8 @@ type Work = 'reading it' | 'acquiring it' | 'renewing it' | 'releasing it' | 'us
 interface Unreleased {
   readonly term: bigint
   readonly reason: string
+  /** Then it has expired for everybody who waits. */
+  readonly until: number
 }
 
 /** A release that failed is tried again so soon. */
@@ -95,7 +97,7 @@ export class Election {
       // Who campaigns or drains stays; who only looks on keeps no process alive.
       mayEnd: () => !this.#isBusy,
       // The Lease has to be told.
-      unfinished: () => this.#unreleased !== undefined,
+      unfinished: () => this.#unreleased !== undefined || this.#writer.doubtful !== undefined,
     })
   }
 
@@ -138,6 +140,11 @@ export class Election {
   /** Gives the longest time until the next. */
   async #round(): Promise<number> {
     await this.#releasing
+    const { doubtful } = this.#writer
+    if (doubtful !== undefined && !this.lease.mayCompete && this.lease.term === undefined) {
+      const until = this.#options.clock.monotonic() + this.#options.timing.leaseMs
+      this.#unreleased ??= { term: doubtful, reason: LOSS_WORDS.stopped, until }
+    }
     if (!this.#isBusy && !this.state.observed) {
       this.#outlook.unfollow()
       return NOTHING_MS
@@ -155,7 +162,13 @@ export class Election {
     const kind = error instanceof ApiFailure ? (error.reason ?? String(error.status)) : undefined
     this.#health.failed(this.#doing, error, kind)
     this.#changed()
-    if (this.#unreleased) return Math.min(RELEASE_AGAIN_MS, retryMs)
+    if (this.#unreleased) {
+      // After a lease it spares nobody a wait.
+      if (clock.monotonic() >= this.#unreleased.until) {
+        this.#unreleased = undefined
+        this.#writer.doubtful = undefined
+      } else return Math.min(RELEASE_AGAIN_MS, retryMs)
+    }
     if (this.lease.renewable) {
       this.#renewAt = clock.monotonic() + retryMs / 2
       return retryMs / 2
@@ -223,13 +236,18 @@ export class Election {
     }
     if (outcome === 'refused') {
       outlook.chronicle.ended(LOSS_WORDS.stopped, clock.monotonic())
-      this.#unreleased = { term: this.#writer.term ?? 0n, reason: LOSS_WORDS.stopped }
+      this.#unreleased = {
+        term: this.#writer.term ?? 0n,
+        reason: LOSS_WORDS.stopped,
+        until: clock.monotonic() + this.#options.timing.leaseMs,
+      }
       return 0
     }
     // Twice in a row is no race any more: as client-go, once a retry period.
-    if (this.#late > 1) return outlook.reads.retryMs
+    const wait = this.#late > 1 ? outlook.reads.retryMs : LATE_MS * (0.5 + 0.5 * random())
     // Unless an event has told already who was faster.
-    if (outlook.record === record) outlook.reads.force(LATE_MS * (0.5 + 0.5 * random()))
+    if (outlook.record === record) outlook.reads.force(wait)
+    if (this.#late > 1) return wait
     return this.#dueInMs()
   }
 
@@ -239,7 +257,10 @@ export class Election {
     this.#worked('reading it', 'renewing it')
     // Somebody else leads: this member need not, and cannot show whether it could.
     const { record, observation, isOwn } = this.#outlook
-    if (record?.holder && !isOwn && observation.freeInMs() > 0) this.#worked('acquiring it')
+    if (record?.holder && !isOwn && observation.freeInMs() > 0) {
+      this.#worked('acquiring it')
+      this.#late = 0
+    }
   }
 
   async #release(unreleased: Unreleased): Promise<void> {
@@ -268,13 +289,12 @@ export class Election {
 
   #mustLook(): void {
     const { clock, retryMs } = this.#options
-    this.#outlook.reads.force()
-    // A leader's renewal shows as much. Nobody can make it write without end.
-    const at = Math.max(clock.monotonic(), this.#forcedAt + retryMs / 2)
-    if (at < this.#renewAt) {
-      this.#forcedAt = at
-      this.#renewAt = at
-    }
+    const now = clock.monotonic()
+    // Nobody can make it read or write without end.
+    if (this.#forcedAt <= now) this.#forcedAt = Math.max(now, this.#forcedAt + retryMs / 2)
+    this.#outlook.reads.force(this.#forcedAt - now)
+    // A leader's renewal shows as much.
+    this.#renewAt = Math.min(this.#renewAt, this.#forcedAt)
     this.#rounds.wake()
   }
 
@@ -295,7 +315,8 @@ export class Election {
       this.#rounds.wake()
       return Promise.resolve()
     }
-    const unreleased = { term, reason: text }
+    const until = this.#options.clock.monotonic() + this.#options.timing.leaseMs
+    const unreleased = { term, reason: text, until }
     this.#unreleased = unreleased
     this.#releasing = this.#release(unreleased)
       .catch(error => void this.#failed(error))

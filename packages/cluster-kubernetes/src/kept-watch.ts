@@ -30,6 +30,7 @@ export class KeptWatch<T> {
   #timer: ClockTimer | undefined
   #round = 0
   #tries = 0
+  #opens = 0
   #closed = false
   /** Since it was last open. */
   #nudges = 0
@@ -46,6 +47,11 @@ export class KeptWatch<T> {
   /** When it last brought anything; -Infinity while it is not open. */
   get lastSign(): number {
     return this.#lastSign
+  }
+
+  /** How often it was opened. */
+  get opens(): number {
+    return this.#opens
   }
 
   /** Opens it anew at once: it seems dead, or a server that was away is back. */
@@ -79,6 +85,8 @@ export class KeptWatch<T> {
 
   #open(): void {
     this.#end()
+    this.#opens += 1
+    this.#unreachable = false
     const { clock, open, event } = this.#options
     const round = this.#round
     const current = () => round === this.#round
@@ -90,6 +98,7 @@ export class KeptWatch<T> {
       event: (type, object) => {
         if (!current()) return
         this.#tries = 0
+        this.#nudges = 0
         this.#sign()
         if (type !== 'BOOKMARK') event(type, object, askedAt)
       },
@@ -113,7 +122,6 @@ export class KeptWatch<T> {
   #sign(): void {
     const { clock } = this.#options
     this.#lastSign = clock.monotonic()
-    this.#nudges = 0
     this.#silence?.cancel()
     this.#silence = clock.setTimeout(() => this.restart(), SILENT_MS).unref()
   }

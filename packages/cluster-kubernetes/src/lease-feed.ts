@@ -47,6 +47,7 @@ export class LeaseFeed {
   readonly #named = new Map<string, KeptWatch<LeaseObject>>()
   #all: KeptWatch<LeaseObject> | undefined
   #asking: Promise<void> | undefined
+  #suspectedAll = -1
   #askAgain: ClockTimer | undefined
 
   constructor(options: LeaseFeedOptions) {
@@ -57,6 +58,8 @@ export class LeaseFeed {
     this.#listeners.set(name, listener)
     if (!this.#all) this.#named.set(name, this.#watchOne(name))
     if (this.#listeners.size > 1) this.#ask()
+    /** The connection of the common watch that was opened because this one missed changes. */
+    let suspected = -1
     const watch = () => this.#named.get(name) ?? this.#all
     return {
       get lastSign() {
@@ -67,7 +70,12 @@ export class LeaseFeed {
         // One that is not open is no liar.
         if ((watch()?.lastSign ?? NEVER) === NEVER) return
         if (this.#named.has(name)) this.#named.get(name)?.restart()
-        else this.#named.set(name, this.#watchOne(name))
+        else if (this.#all && suspected !== this.#all.opens) {
+          // Once for each connection, however many elections miss something.
+          if (this.#suspectedAll !== this.#all.opens) this.#all.restart()
+          this.#suspectedAll = this.#all.opens
+          suspected = this.#all.opens
+        } else this.#named.set(name, this.#watchOne(name))
       },
       nudge: () => {
         watch()?.nudge()
@@ -87,9 +95,10 @@ export class LeaseFeed {
   }
 
   #ask(): void {
-    this.#asking ??= this.#options.mayWatchAll().then(
+    if (this.#asking) return
+    const asking = this.#options.mayWatchAll().then(
       may => {
-        if (!may) return
+        if (!may || this.#asking !== asking) return
         if (this.#listeners.size < 2) {
           this.#asking = undefined
           return
@@ -99,6 +108,7 @@ export class LeaseFeed {
         this.#named.clear()
       },
       () => {
+        if (this.#asking !== asking) return
         // Not before a while has passed, however many elections would like to know.
         const again = () => {
           this.#asking = undefined
@@ -106,6 +116,7 @@ export class LeaseFeed {
         this.#askAgain = this.#options.clock.setTimeout(again, ASK_AGAIN_MS).unref()
       },
     )
+    this.#asking = asking
   }
 
   #watchOne(name: string): KeptWatch<LeaseObject> {

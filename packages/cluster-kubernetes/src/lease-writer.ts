@@ -30,6 +30,9 @@ export class LeaseWriter {
   /** The Lease of the held term, as this member wrote or adopted it last. */
   #mine: LeaseRecord | undefined
 
+  /** The term of an acquiring write of which it is not known whether it was stored. */
+  doubtful: bigint | undefined
+
   constructor(options: LeaseWriterOptions) {
     this.#options = options
   }
@@ -88,7 +91,9 @@ export class LeaseWriter {
         leaseTransitions: before ? Math.min((before.object.spec?.leaseTransitions ?? 0) + 1, MOST_TRANSITIONS) : 0,
       },
     }
+    this.doubtful = term
     const stored = await (before ? api.replaceLease(object) : api.createLease(object))
+    this.doubtful = undefined
     if (!stored) return 'late'
     const mine = readRecord(stored, sent.wall)
     this.#mine = mine
@@ -129,6 +134,8 @@ export class LeaseWriter {
   /** Marks the Lease as free, if it still is of this term. Rejects while it is not known whether it was marked. */
   async release(term: bigint, reason: string): Promise<void> {
     const { api, clock, lease } = this.#options
+    if (this.#mine?.term !== term) this.#mine = await this.#read()
+    if (this.doubtful === term) this.doubtful = undefined
     for (let tries = 0; tries < 3; tries++) {
       const mine = this.#mine
       if (!this.isMine(mine, term)) return

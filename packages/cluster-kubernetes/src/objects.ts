@@ -40,6 +40,9 @@ export interface PodObject {
     readonly hostPID?: boolean
     readonly shareProcessNamespace?: boolean
     readonly containers?: readonly { readonly name: string }[]
+    /** Those that are restarted always go on beside the containers. */
+    readonly initContainers?: readonly { readonly name: string; readonly restartPolicy?: string }[]
+    readonly ephemeralContainers?: readonly { readonly name: string }[]
   }
   readonly status?: {
     readonly phase?: string

@@ -60,8 +60,12 @@ export class Outlook {
 
   /** Opens the watch, if it is not open. */
   follow(): void {
+    if (this.#followed) return
     const { leases, leaseName, log } = this.#options
-    this.#followed ??= leases.follow(leaseName, {
+    // Nobody told what happened meanwhile, and nobody looks at the holder's pod.
+    this.reads.force()
+    if (this.record) this.tell()
+    this.#followed = leases.follow(leaseName, {
       changed: (lease, askedAt) => this.#told(lease, askedAt),
       gone: () => this.#listener.look(),
       failed: failure => log.debug(`the watch on Lease ${leaseName} ended: ${failure.message}`),
@@ -125,6 +129,10 @@ export class Outlook {
     }
     // One's own that was written, and whose answer got lost, was never led.
     if (own && this.#listener.ownTerm() !== record.term) return
+    const { leader } = this.chronicle
+    if (leader?.term === record.term && leader.id !== holder.id) {
+      this.chronicle.ended(LOSS_WORDS.taken, this.observation.changedAt)
+    }
     const where = `${holder.pod === undefined ? '' : `pod ${holder.pod}, `}Lease ${api.namespace}/${leaseName}`
     this.chronicle.leads({ id: holder.id, term: record.term, own, before: record.before, where })
   }
@@ -154,7 +162,8 @@ export class Outlook {
   }
 
   #told(lease: LeaseObject, askedAt: number): void {
-    const leader = this.chronicle.leader
+    const { leader } = this.chronicle
+    const { refusal } = this
     const record = readRecord(lease, this.#options.clock.now())
     const heard = this.observation.hear(record, askedAt)
     if (heard === 'look') this.#listener.look()
@@ -163,7 +172,7 @@ export class Outlook {
     this.reads.told()
     if (this.observation.freeInMs() === 0) this.#listener.free()
     // With many members and namespaces nearly all events are renewals, which change nothing of the state.
-    if (this.chronicle.leader !== leader) this.#listener.changed()
+    if (this.chronicle.leader !== leader || this.refusal !== refusal) this.#listener.changed()
   }
 
   #take(record: LeaseRecord | undefined): void {

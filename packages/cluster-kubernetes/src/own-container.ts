@@ -20,6 +20,8 @@ const MIN_AGE_MS = 10_000
 /** It is read a second time, and corrected: a status may lag for longer. */
 const CONFIRM_AFTER_MS = 20_000
 const RETRY_MS = 30_000
+/** What only another configuration changes. */
+const SETTLED_MS = 600_000
 /** Kubelet's clock and ours are the same host's; a container starts before its process. */
 const CLOCK_SLACK_MS = 1_000
 
@@ -51,7 +53,10 @@ export class OwnContainer {
     this.#nextRead = clock.monotonic() + RETRY_MS
     this.#podUid ??= this.#options.podUid ?? (await api.ownPodUid())
     const found = this.#find(await api.readPod(pod))
-    if (typeof found === 'string') this.#tell(found)
+    if (typeof found === 'string') {
+      this.#tell(found)
+      this.#nextRead = clock.monotonic() + SETTLED_MS
+    }
     const id = typeof found === 'object' ? found.id : undefined
     if (id !== undefined) this.#nextRead = this.#reads++ === 0 ? clock.monotonic() + CONFIRM_AFTER_MS : Infinity
     if (id === this.#id) return false
@@ -78,7 +83,10 @@ export class OwnContainer {
     if (pod.spec?.hostPID) return 'its pod has hostPID, so a process may outlive its container'
     if (pod.spec?.shareProcessNamespace)
       return 'its pod has shareProcessNamespace, so a process may outlive its container'
-    const names = pod.spec?.containers?.map(({ name }) => name) ?? []
+    const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec ?? {}
+    const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')
+    // This process may run in any of them.
+    const names = [...containers, ...sidecars, ...ephemeralContainers].map(({ name }) => name)
     const name = container ?? (names.length === 1 ? names[0] : undefined)
     if (name === undefined) {
       return `its pod has the containers ${names.join(', ')}: name this one in cluster.kubernetes.container-name`

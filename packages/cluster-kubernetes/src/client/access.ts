@@ -44,7 +44,18 @@ export class Access {
     if (this.#doubtful) this.renew()
     const options: https.RequestOptions = { headers: {} }
     this.#asking = this.#config.applyToHTTPSOptions(options).then(
-      () => ({ ...options, headers: trimmed(options.headers) }),
+      () => {
+        const headers = trimmed(options.headers)
+        // Of a file that is just being written: the library would keep it for a minute, and the server takes us for nobody.
+        if (
+          this.#config.getCurrentUser()?.authProvider?.config?.tokenFile &&
+          !/\S \S/.test(headers['Authorization'] ?? '')
+        ) {
+          this.#doubtful = true
+          throw new Error('the token file is empty')
+        }
+        return { ...options, headers }
+      },
       error => {
         this.#doubtful = true
         throw error

@@ -39,10 +39,12 @@ function useTokenFiles(config: KubeConfig, file: string): void {
   const { users } = loadYaml<{ users?: readonly { name: string; user?: { tokenFile?: string } }[] }>(
     readFileSync(file, 'utf8'),
   )
-  for (const { name, user: { tokenFile } = {} } of users ?? []) {
+  for (const { name, user: given } of users ?? []) {
+    const tokenFile = given?.tokenFile
     const user = config.getUser(name)
-    if (!user || user.token || tokenFile === undefined) continue
+    if (!user || !tokenFile) continue
     Object.assign(user, {
+      token: undefined,
       authProvider: { name: 'tokenFile', config: { tokenFile: resolve(dirname(file), tokenFile) } },
     })
   }

@@ -32,19 +32,20 @@ export class Requests {
 
   /** Resolves for the statuses that are answers, rejects for every other. */
   async send(method: Method, path: string, body?: unknown, answers: readonly number[] = []): Promise<Answer> {
-    const first = await this.#exchange(method, path, body)
+    const until = this.#options.clock.monotonic() + this.#options.timeoutMs
+    const first = await this.#exchange(method, path, body, this.#options.timeoutMs)
     // A token that rotates: read again, and asked again, once.
-    const answer = first.status === 401 ? await this.#again(method, path, body) : first
+    const answer = first.status === 401 ? await this.#again(method, path, body, until) : first
     if (answer.status < 300 || answers.includes(answer.status)) return answer
     throw failureOf(answer)
   }
 
-  async #again(method: Method, path: string, body: unknown): Promise<Answer> {
+  async #again(method: Method, path: string, body: unknown, until: number): Promise<Answer> {
     this.#options.access.renew()
-    return this.#exchange(method, path, body)
+    return this.#exchange(method, path, body, Math.max(1, until - this.#options.clock.monotonic()))
   }
 
-  #exchange(method: Method, path: string, body: unknown): Promise<Answer> {
+  #exchange(method: Method, path: string, body: unknown, leftMs: number): Promise<Answer> {
     const { access, clock, timeoutMs } = this.#options
     return new Promise((resolve, reject) => {
       const abort = new AbortController()
@@ -57,7 +58,7 @@ export class Requests {
       const timer = clock.setTimeout(() => {
         access.dropIdle()
         end(new ApiFailure(`no answer within ${timeoutMs} ms`, { reason: 'ETIMEDOUT' }))
-      }, timeoutMs)
+      }, leftMs)
       this.#closing.signal.addEventListener('abort', closed, { once: true })
       const done = () => {
         timer.cancel()
