@@ -141,9 +141,9 @@ export class Election {
   async #round(): Promise<number> {
     await this.#releasing
     const { doubtful } = this.#writer
+    // An acquiring write whose answer got lost, and nobody wants the term any more.
     if (doubtful !== undefined && !this.lease.mayCompete && this.lease.term === undefined) {
-      const until = this.#options.clock.monotonic() + this.#options.timing.leaseMs
-      this.#unreleased ??= { term: doubtful, reason: LOSS_WORDS.stopped, until }
+      this.#unreleased ??= this.#owed(doubtful, LOSS_WORDS.stopped)
     }
     if (!this.#isBusy && !this.state.observed) {
       this.#outlook.unfollow()
@@ -236,11 +236,7 @@ export class Election {
     }
     if (outcome === 'refused') {
       outlook.chronicle.ended(LOSS_WORDS.stopped, clock.monotonic())
-      this.#unreleased = {
-        term: this.#writer.term ?? 0n,
-        reason: LOSS_WORDS.stopped,
-        until: clock.monotonic() + this.#options.timing.leaseMs,
-      }
+      this.#unreleased = this.#owed(this.#writer.term ?? 0n, LOSS_WORDS.stopped)
       return 0
     }
     // Twice in a row is no race any more: as client-go, once a retry period.
@@ -261,6 +257,11 @@ export class Election {
       this.#worked('acquiring it')
       this.#late = 0
     }
+  }
+
+  #owed(term: bigint, reason: string): Unreleased {
+    const { clock, timing } = this.#options
+    return { term, reason, until: clock.monotonic() + timing.leaseMs }
   }
 
   async #release(unreleased: Unreleased): Promise<void> {
@@ -315,8 +316,7 @@ export class Election {
       this.#rounds.wake()
       return Promise.resolve()
     }
-    const until = this.#options.clock.monotonic() + this.#options.timing.leaseMs
-    const unreleased = { term, reason: text, until }
+    const unreleased = this.#owed(term, text)
     this.#unreleased = unreleased
     this.#releasing = this.#release(unreleased)
       .catch(error => void this.#failed(error))

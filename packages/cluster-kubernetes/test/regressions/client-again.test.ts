@@ -1,14 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@dromedary/core'
-import { afterEach, expect, it } from 'vitest'
+import { afterAll, afterEach, expect, it } from 'vitest'
 import { connectApi } from '../../src/client/connect.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'second-'))
+const dir = mkdtempSync(join(tmpdir(), 'dromedary-client-'))
+afterAll(() => rmSync(dir, { recursive: true }))
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
   for (const c of cleanups.splice(0)) await c()

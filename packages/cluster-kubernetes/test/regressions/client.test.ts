@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { connectApi } from '../../src/client/connect.ts'
 import { createKubernetesClusterService } from '../../src/index.ts'
 
-const dir = mkdtempSync(join(tmpdir(), 'review-'))
+const dir = mkdtempSync(join(tmpdir(), 'dromedary-client-'))
 const kubeconfig = join(dir, 'config')
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 
 it('a process whose member drains stays until it has released', () => {
-  const script = join(mkdtempSync(join(tmpdir(), 'dromedary-drain-')), 'run.mts')
+  const folder = mkdtempSync(join(tmpdir(), 'dromedary-drain-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const script = join(folder, 'run.mts')
   writeFileSync(
     script,
     `import { createKubernetesClusterService } from ${JSON.stringify(join(import.meta.dirname, '../../src/index.ts'))}
