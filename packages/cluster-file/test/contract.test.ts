@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleep, systemClock } from '@dromedary/core'
 import type { ClusterService } from '@dromedary/core/cluster'
+import { SkewedClock } from '@dromedary/testing'
 import { clusterServiceContract } from '@dromedary/testing/contracts'
 import { createFileClusterService } from '../src/index.ts'
 import { hookedFs, ioError } from './support/hooked-fs.ts'
-import { SteppedClock } from './support/stepped-clock.ts'
 
 const STALE_MS = 2000
 const INTERVAL_MS = 200
@@ -24,7 +24,7 @@ clusterServiceContract({
   async create() {
     const root = await mkdtemp(join(tmpdir(), 'dromedary-contract-'))
     const members: ClusterService[] = []
-    const clocks = new Map<ClusterService, SteppedClock>()
+    const clocks = new Map<ClusterService, SkewedClock>()
     let broken = false
     const fs = hookedFs({
       before(call, path) {
@@ -41,7 +41,7 @@ clusterServiceContract({
       },
       stepMs: 10,
       member({ id } = {}) {
-        const clock = new SteppedClock()
+        const clock = new SkewedClock(systemClock)
         const member = createFileClusterService({
           root,
           stale: STALE_MS,

@@ -12,19 +12,12 @@ import { ApiFailure } from './api.ts'
 import type { ElectionOptions } from './election-options.ts'
 import { LeaseWriter } from './lease-writer.ts'
 import { Outlook } from './outlook.ts'
+import { OwedRelease } from './owed-release.ts'
 import type { LeaseRecord } from './record.ts'
 import { Rounds } from './rounds.ts'
 
 /** What a round may be doing when it fails. */
 type Work = 'reading it' | 'acquiring it' | 'renewing it' | 'releasing it' | 'using it'
-
-/** A term that is over, of which the Lease still has to be told. */
-interface Unreleased {
-  readonly term: bigint
-  readonly reason: string
-  /** Then it has expired for everybody who waits. */
-  readonly until: number
-}
 
 /** A release that failed is tried again so soon. */
 const RELEASE_AGAIN_MS = 500
@@ -52,7 +45,7 @@ export class Election {
   #forcedAt = Number.NEGATIVE_INFINITY
   /** How often in a row somebody else was faster. */
   #late = 0
-  #unreleased: Unreleased | undefined
+  readonly #owed: OwedRelease
   #doing: Work = 'reading it'
   #releasing: Promise<void> = Promise.resolve()
 
@@ -90,6 +83,7 @@ export class Election {
       observe: (record, askedAt) => void this.#outlook.observe(record, askedAt),
       newest: () => this.#outlook.record,
     })
+    this.#owed = new OwedRelease({ clock, leaseMs: timing.leaseMs, writer: this.#writer })
     this.#rounds = new Rounds({
       clock,
       round: () => this.#round(),
@@ -97,7 +91,7 @@ export class Election {
       // Who campaigns or drains stays; who only looks on keeps no process alive.
       mayEnd: () => !this.#isBusy,
       // The Lease has to be told.
-      unfinished: () => this.#unreleased !== undefined || this.#writer.doubtful !== undefined,
+      unfinished: () => this.#owed.isPossible,
     })
   }
 
@@ -134,23 +128,19 @@ export class Election {
 
   /** Somebody campaigns, or something of a term is left to do. */
   get #isBusy(): boolean {
-    return this.lease.participants > 0 || this.lease.term !== undefined || this.#unreleased !== undefined
+    return this.lease.participants > 0 || this.lease.term !== undefined || this.#owed.isDue
   }
 
   /** Gives the longest time until the next. */
   async #round(): Promise<number> {
     await this.#releasing
-    const { doubtful } = this.#writer
-    // An acquiring write whose answer got lost, and nobody wants the term any more.
-    if (doubtful !== undefined && !this.lease.mayCompete && this.lease.term === undefined) {
-      this.#unreleased ??= this.#owed(doubtful, LOSS_WORDS.stopped)
-    }
+    if (!this.lease.mayCompete && this.lease.term === undefined) this.#owed.oweDoubtful(LOSS_WORDS.stopped)
     if (!this.#isBusy && !this.state.observed) {
       this.#outlook.unfollow()
       return NOTHING_MS
     }
     this.#outlook.follow()
-    if (this.#unreleased) await this.#release(this.#unreleased)
+    if (this.#owed.isDue) await this.#release()
     const next = this.lease.renewable ? await this.#hold() : await this.#follow()
     this.#changed()
     return next
@@ -162,13 +152,7 @@ export class Election {
     const kind = error instanceof ApiFailure ? (error.reason ?? String(error.status)) : undefined
     this.#health.failed(this.#doing, error, kind)
     this.#changed()
-    if (this.#unreleased) {
-      // After a lease it spares nobody a wait.
-      if (clock.monotonic() >= this.#unreleased.until) {
-        this.#unreleased = undefined
-        this.#writer.doubtful = undefined
-      } else return Math.min(RELEASE_AGAIN_MS, retryMs)
-    }
+    if (this.#owed.failed()) return Math.min(RELEASE_AGAIN_MS, retryMs)
     if (this.lease.renewable) {
       this.#renewAt = clock.monotonic() + retryMs / 2
       return retryMs / 2
@@ -236,7 +220,7 @@ export class Election {
     }
     if (outcome === 'refused') {
       outlook.chronicle.ended(LOSS_WORDS.stopped, clock.monotonic())
-      this.#unreleased = this.#owed(this.#writer.term ?? 0n, LOSS_WORDS.stopped)
+      this.#owed.owe(this.#writer.term ?? 0n, LOSS_WORDS.stopped)
       return 0
     }
     // Twice in a row is no race any more: as client-go, once a retry period.
@@ -259,15 +243,9 @@ export class Election {
     }
   }
 
-  #owed(term: bigint, reason: string): Unreleased {
-    const { clock, timing } = this.#options
-    return { term, reason, until: clock.monotonic() + timing.leaseMs }
-  }
-
-  async #release(unreleased: Unreleased): Promise<void> {
+  async #release(): Promise<void> {
     this.#doing = 'releasing it'
-    await this.#writer.release(unreleased.term, unreleased.reason)
-    if (this.#unreleased === unreleased) this.#unreleased = undefined
+    await this.#owed.pay()
     this.#worked('releasing it')
   }
 
@@ -316,9 +294,8 @@ export class Election {
       this.#rounds.wake()
       return Promise.resolve()
     }
-    const unreleased = this.#owed(term, text)
-    this.#unreleased = unreleased
-    this.#releasing = this.#release(unreleased)
+    this.#owed.owe(term, text)
+    this.#releasing = this.#release()
       .catch(error => void this.#failed(error))
       .finally(() => this.#rounds.wake())
     return this.#releasing

@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { ApiClient, type KubernetesObject, type ProxyTarget } from '@dromedary/test-servers/kubernetes'
-import { selfSigned } from './certificate.ts'
+import { selfSigned } from '../../src/certificate.ts'
 
 const OBJECT = /^\/apis\/example\.test\/v1\/namespaces\/test\/things(?:\/(?<name>[^/?]+))?/
 

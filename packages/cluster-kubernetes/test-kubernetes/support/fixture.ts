@@ -2,11 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@dromedary/core'
 import { type ClusterService, leaseTiming } from '@dromedary/core/cluster'
 import type { ApiProxy, KubernetesCluster } from '@dromedary/test-servers/kubernetes'
+import { SkewedClock } from '@dromedary/testing'
 import type { ClusterFixture } from '@dromedary/testing/contracts'
 import { createKubernetesClusterService } from '../../src/index.ts'
-import { SteppedClock } from './stepped-clock.ts'
 
 /** The shortest that README's promises are quoted for, milliseconds. */
 export const FAST_TIMES = { leaseDuration: 3_000, renewDeadline: 2_000, retryPeriod: 500 } as const
@@ -17,7 +18,7 @@ const SLACK_MS = 1_500
 export async function realFixture(cluster: KubernetesCluster): Promise<ClusterFixture> {
   const namespace = await cluster.namespace('contract')
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-contract-'))
-  const members = new Map<ClusterService, SteppedClock>()
+  const members = new Map<ClusterService, SkewedClock>()
   const ways = await Promise.all(Array.from({ length: cluster.owned ? 4 : 0 }, () => cluster.proxy()))
   const { closeAfterMs, hardEndAfterMs } = leaseTiming(FAST_TIMES.leaseDuration, FAST_TIMES.renewDeadline)
   const each = async (call: (way: ApiProxy) => Promise<void>) => void (await Promise.all(ways.map(call)))
@@ -33,7 +34,7 @@ export async function realFixture(cluster: KubernetesCluster): Promise<ClusterFi
       const number = members.size
       const way = ways[number % Math.max(1, ways.length)]
       const place = { namespace, ...(way && { url: way.url }) }
-      const clock = new SteppedClock()
+      const clock = new SkewedClock(systemClock)
       const member = createKubernetesClusterService({
         ...FAST_TIMES,
         ...options,

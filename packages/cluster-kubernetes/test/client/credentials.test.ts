@@ -1,5 +1,5 @@
+import { selfSigned } from '@dromedary/test-servers/certificate'
 import { describe, expect, it } from 'vitest'
-import { selfSigned } from './certificate.ts'
 import { json, refuse, SmallServer, stored } from './small-server.ts'
 
 /** Lets in who shows one of these tokens. */

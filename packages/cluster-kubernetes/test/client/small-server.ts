@@ -7,11 +7,11 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TLSSocket } from 'node:tls'
 import { systemClock } from '@dromedary/core'
+import { selfSigned } from '@dromedary/test-servers/certificate'
 import { eventually } from '@dromedary/testing'
 import { onTestFinished } from 'vitest'
 import type { KubernetesApi } from '../../src/api.ts'
 import { connectApi } from '../../src/client/connect.ts'
-import { selfSigned } from './certificate.ts'
 
 /** A request that came. */
 export interface Seen {
