@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@dromedary/core'
+import { eventually } from '@dromedary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { connectApi } from '../../src/client/connect.ts'
 import { createKubernetesClusterService } from '../../src/index.ts'
@@ -65,7 +66,7 @@ describe('client', () => {
     writeFileSync(kubeconfig, config(url, { token: 't' }).slice(0, 60))
     const closed: unknown[] = []
     const watch = api.watchLeases({ name: 'a' }, { opened() {}, event() {}, closed: f => void closed.push(f?.message) })
-    await sleep(500)
+    await eventually(() => closed.length > 0 || unhandled.length > 0)
     const early = [...closed]
     watch.close()
     api.close()
@@ -153,8 +154,7 @@ describe('client', () => {
       await api.readLease('a')
     }
     api.close()
-    await sleep(200)
-    expect(sockets.size).toBe(0)
+    await eventually(() => sockets.size === 0)
   })
 
   it.each(['', 'null'])(
