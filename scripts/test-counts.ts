@@ -28,7 +28,7 @@ for (const suite of report.testResults) {
     if (status === 'passed') passed++
     else if (status === 'failed' || !/\[not claimed: .+\]$/.test(fullName)) {
       failed++
-      console.error(`${status}: ${fullName}`)
+      console.error(`${status}: ${fullName} (${suite.name})`)
     }
   }
 }

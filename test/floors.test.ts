@@ -7,7 +7,9 @@ function floorOf({ folder }: WorkspacePackage): number {
   if (folder === 'packages/core') return 0
   if (folder === 'packages/testing') return 1
   if (folder === 'packages/main' || folder === 'test-servers') return 3
-  return folder.startsWith('packages/') ? 2 : 4
+  if (folder.startsWith('packages/')) return 2
+  // The benchmarks and the faults run examples.
+  return folder.startsWith('examples/') ? 4 : 5
 }
 
 const packages = workspacePackages()

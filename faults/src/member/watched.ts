@@ -44,6 +44,10 @@ export class WatchedLeadership implements Leadership {
     this.#yes = undefined
   }
 
+  renewed(): Promise<boolean> {
+    return this.#inner.renewed()
+  }
+
   get namespace(): string {
     return this.#inner.namespace
   }

@@ -106,6 +106,7 @@ class NaiveCampaign implements Campaign {
       remainingMs: () => Math.max(0, current.end - this.#clock.monotonic()),
       drained: () => {},
       resign: () => {},
+      renewed: async () => isValid(),
     })
   }
 

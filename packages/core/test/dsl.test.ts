@@ -94,7 +94,11 @@ describe('blocks', () => {
     expect(refused(otherwise.otherwise?.())).toThrow(/two otherwise/)
   })
 
-  it('an id follows the step that it names', () => {
+  it('an id follows the step that it names; behind the opening of a block it names the block', () => {
+    const { definition } = from('direct:a').filter('x').id('block').stop().id('inner').end()
+    expect(definition.steps).toEqual([
+      { kind: 'filter', id: 'block', expression: simple('x'), steps: [{ kind: 'stop', id: 'inner' }] },
+    ])
     expect(() => from('direct:a').id('x').definition).toThrow(/routeId/)
   })
 })

@@ -21,6 +21,7 @@ function leadershipOf(term: bigint) {
     remainingMs: () => 7,
     drained: () => void calls.push('drained'),
     resign: reason => void calls.push(reason),
+    renewed: async () => !ended.signal.aborted,
   }
   const end = (reason: LossReason = 'taken') => {
     closing.abort(reason)

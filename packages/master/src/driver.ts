@@ -143,6 +143,7 @@ export class MachineDriver {
     if (!this.#state.lost) {
       const { delegate, namespace } = this.#settings
       work.consumes = true
+      this.#entry.reportReadiness('leading')
       this.#entry.log.info(`consuming from ${delegate.uri} as leader of ${namespace}, term ${work.leadership.term}`)
     }
     this.dispatch({ type: 'started' })
@@ -177,6 +178,7 @@ export class MachineDriver {
 
   /** The service releases when the last participant says so, and takes it only from a leadership that has closed. */
   #drained(leadership: Leadership): void {
+    if (this.#state.stage === 'idle') this.#entry.reportReadiness('standby-ready')
     const work = this.#work
     if (work?.leadership === leadership) {
       work.shut()

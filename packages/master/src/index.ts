@@ -1,2 +1,2 @@
 export { type MasterComponent, type MasterOptions, master } from './master.ts'
-export type { Overrun } from './settings.ts'
+export type { Overrun, Standby } from './settings.ts'

@@ -3,6 +3,7 @@ import { type Consumer, messageOf, type RouteEntry } from '@dromedary/core/compo
 import { MachineDriver } from './driver.ts'
 import type { MasterSettings } from './settings.ts'
 import { whenAborted } from './term-work.ts'
+import { warmUp } from './warm-up.ts'
 
 /** Consumes from the delegate while this member leads: campaigns, and tells the machine what became of it. */
 export class MasterConsumer implements Consumer {
@@ -11,6 +12,8 @@ export class MasterConsumer implements Consumer {
   readonly #driver: MachineDriver
   readonly #seen = new WeakSet<Leadership>()
   #campaign: Campaign | undefined
+  #standby = new AbortController()
+  #isWarm = false
   #unsubscribe = () => {}
   #withdrawn: Promise<void> = Promise.resolve()
 
@@ -20,9 +23,24 @@ export class MasterConsumer implements Consumer {
     this.#driver = new MachineDriver(entry, settings)
   }
 
-  /** Campaigns from here on. That it leads is not waited for: a standby has started as well. */
+  /** Warms up, then campaigns. That it leads, or is warm, is not waited for: a standby has started as well. */
   start(): void {
+    this.#standby = new AbortController()
+    const { signal } = this.#standby
+    const warm = () => {
+      this.#isWarm = true
+      this.#campaignFor()
+    }
+    if (this.#isWarm) warm()
+    else {
+      this.#entry.reportReadiness('warming')
+      warmUp(this.#entry, this.#settings, signal, warm)
+    }
+  }
+
+  #campaignFor(): void {
     const { cluster, namespace } = this.#settings
+    this.#entry.reportReadiness('standby-ready')
     this.#campaign = cluster.campaign(namespace, { participant: this.#entry.routeId })
     const subscription = this.#campaign.leadership.subscribe(leadership => {
       if (leadership) this.#granted(leadership)
@@ -60,6 +78,7 @@ export class MasterConsumer implements Consumer {
 
   /** For the machine the leadership is over; for the cluster only once it was withdrawn. */
   #leave(): void {
+    this.#standby.abort()
     this.#unsubscribe()
     const { next, current } = this.#driver.state
     for (const leadership of [next, current]) {

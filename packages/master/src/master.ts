@@ -10,7 +10,7 @@ import {
 } from '@dromedary/core/component'
 import { z } from 'zod'
 import { MasterConsumer } from './master-consumer.ts'
-import type { MasterSettings, Overrun } from './settings.ts'
+import type { MasterSettings, Overrun, Standby } from './settings.ts'
 
 const schema = () =>
   z.object({
@@ -32,6 +32,14 @@ const schema = () =>
       .custom<(overrun: Overrun) => void>(value => typeof value === 'function', { error: 'must be a function' })
       .optional()
       .describe('Called at the hard end of a leadership while exchanges of it still run; may end the process.'),
+    onStandby: z
+      .custom<(standby: Standby) => void | Promise<void>>(value => typeof value === 'function', {
+        error: 'must be a function',
+      })
+      .optional()
+      .describe(
+        'Called on every member before it competes, for work that is slow and that any member may do, such as filling a cache; tried again until it succeeds.',
+      ),
   })
 
 /** What `master({ … })` takes: these hold for the component, since the query of the URI belongs to the delegate. */
@@ -87,6 +95,7 @@ function connect(at: EndpointAt<{ namespace: string; delegateUri: string }, Sett
     backOffDelay: options.backOffDelay,
     backOffMaxAttempts: options.backOffMaxAttempts,
     onOverrun: options.onOverrun,
+    onStandby: options.onStandby,
   }
   return { uri: at.uri, consumer: entry => new MasterConsumer(entry, settings) }
 }

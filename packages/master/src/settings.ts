@@ -10,6 +10,14 @@ export interface Overrun {
   readonly inFlight: number
 }
 
+/** What `onStandby` is told. */
+export interface Standby {
+  readonly routeId: string
+  readonly namespace: string
+  /** Aborts when the route stops. */
+  readonly signal: AbortSignal
+}
+
 export interface MasterSettings {
   readonly namespace: string
   readonly cluster: ClusterService
@@ -17,4 +25,5 @@ export interface MasterSettings {
   readonly backOffDelay: number
   readonly backOffMaxAttempts: number
   readonly onOverrun: ((overrun: Overrun) => void) | undefined
+  readonly onStandby: ((standby: Standby) => void | Promise<void>) | undefined
 }

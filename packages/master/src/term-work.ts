@@ -7,6 +7,7 @@ export class TermWork {
   /** The delegate has started once: for the log. */
   consumes = false
   readonly #delegate: Endpoint
+  readonly #entry: RouteEntry
   readonly #scope: RouteScope
   #consumer: Consumer | undefined
   #startAbort = new AbortController()
@@ -15,9 +16,11 @@ export class TermWork {
   constructor(entry: RouteEntry, delegate: Endpoint, leadership: Leadership) {
     this.leadership = leadership
     this.#delegate = delegate
+    this.#entry = entry
     this.#scope = entry.scope({
       signal: leadership.ended,
       endpointUri: delegate.uri,
+      leadership,
       accepts: () => !this.#shut && leadership.accepts(),
       isValid: () => leadership.isValid(),
       prepare: exchange => void exchange.setProperty(NAMES.clusterTerm, leadership.term),
@@ -43,6 +46,7 @@ export class TermWork {
   /** A new consumer each time: one that failed is never started again. */
   start(): void | Promise<void> {
     this.#startAbort = new AbortController()
+    this.#entry.takeOver(this.leadership)
     this.#consumer = this.#delegate.consumer?.(this.#scope.entry)
     return this.#consumer?.start(this.#startAbort.signal)
   }

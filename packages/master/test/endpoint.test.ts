@@ -105,6 +105,7 @@ describe('a master: endpoint', () => {
       ['backOffDelay', '5s'],
       ['backOffMaxAttempts', '10'],
       ['onOverrun', undefined],
+      ['onStandby', undefined],
     ])
   })
 })

@@ -40,6 +40,10 @@ export class ScriptedLeadership implements Leadership {
     this.onDrained()
   }
 
+  async renewed(): Promise<boolean> {
+    return this.isValid()
+  }
+
   resign(reason: string): void {
     this.resigned.push(reason)
     this.close('resigned')

@@ -13,3 +13,10 @@ export {
   componentContract,
 } from './contracts/component.ts'
 export { type ClaimReasons, type ContractCase, defineContract } from './contracts/contract.ts'
+export {
+  type IdempotentClaim,
+  type IdempotentContract,
+  type IdempotentFixture,
+  idempotentRepositoryCases,
+  idempotentRepositoryContract,
+} from './contracts/idempotent-repository.ts'

@@ -25,6 +25,10 @@ export interface FakeGateParts {
   readonly refused: (exchange: Exchange) => void
   readonly reportError: RouteEntry['reportError']
   readonly reportState: RouteEntry['reportState']
+  readonly reportReadiness: RouteEntry['reportReadiness']
+  readonly warmUp: RouteEntry['warmUp']
+  readonly takeOver: RouteEntry['takeOver']
+  readonly resumePosition: RouteEntry['resumePosition']
 }
 
 /** A gate as the engine has one: lets exchanges in while it accepts, counts them, never throws. Gates nest by `scope`. */
@@ -36,6 +40,10 @@ export class FakeGate implements RouteEntry, RouteScope {
   readonly signal: AbortSignal
   readonly reportError: RouteEntry['reportError']
   readonly reportState: RouteEntry['reportState']
+  readonly reportReadiness: RouteEntry['reportReadiness']
+  readonly warmUp: RouteEntry['warmUp']
+  readonly takeOver: RouteEntry['takeOver']
+  readonly resumePosition: RouteEntry['resumePosition']
   readonly #parts: FakeGateParts
   #inFlight = 0
   #waiting = new Set<() => void>()
@@ -49,6 +57,10 @@ export class FakeGate implements RouteEntry, RouteScope {
     this.signal = parts.signal
     this.reportError = parts.reportError
     this.reportState = parts.reportState
+    this.reportReadiness = parts.reportReadiness
+    this.warmUp = parts.warmUp
+    this.takeOver = parts.takeOver
+    this.resumePosition = parts.resumePosition
   }
 
   get entry(): RouteEntry {
@@ -98,6 +110,7 @@ export class FakeGate implements RouteEntry, RouteScope {
     return new FakeGate({
       ...this.#parts,
       endpointUri: guard.endpointUri ?? this.#parts.endpointUri,
+      resumePosition: (signal, leadership = guard.leadership) => this.#parts.resumePosition(signal, leadership),
       signal: AbortSignal.any([this.signal, guard.signal]),
       accepts: () => this.#parts.accepts() && guard.accepts(),
       run: exchange => {

@@ -1,5 +1,5 @@
 import { type Clock, createContext, type LogRecord, silentSink } from '@dromedary/core'
-import type { ClusterService } from '@dromedary/core/cluster'
+import type { ClusterService, Leadership } from '@dromedary/core/cluster'
 import {
   type Component,
   type Consumer,
@@ -8,6 +8,7 @@ import {
   type Endpoint,
   type Exchange,
   parseUri,
+  type Readiness,
   type RouteEntry,
 } from '@dromedary/core/component'
 import { FakeClock } from './fake-clock.ts'
@@ -26,6 +27,12 @@ export interface FakeRouteOptions {
   readonly components?: Iterable<Component>
   /** Runs for each exchange that entered; what it returns is awaited. */
   readonly route?: FakeRoute
+  /** What the consumer is told of the route's position. Default: none. */
+  readonly resumePosition?: RouteEntry['resumePosition']
+  /** What the endpoints that the route sends to have to warm up. Default: nothing. */
+  readonly warmUp?: RouteEntry['warmUp']
+  /** Configuration properties. */
+  readonly properties?: Readonly<Record<string, string>>
 }
 
 /** An error that a consumer reported. */
@@ -58,6 +65,10 @@ export class FakeRouteEntry {
   readonly refused: Exchange[] = []
   readonly errors: ReportedError[] = []
   readonly states: ('connected' | 'disconnected')[] = []
+  /** What was reported of the readiness, each change once. */
+  readonly readiness: Readiness[] = []
+  /** Terms that the endpoints of the route were told of. */
+  readonly takeOvers: Leadership[] = []
   readonly logs: LogRecord[] = []
   /** Resources that are held by `acquire` and not yet released. */
   readonly shared = new FakeShared()
@@ -70,7 +81,14 @@ export class FakeRouteEntry {
   readonly #endpoints = new Map<string, Endpoint>()
 
   constructor(options: FakeRouteOptions) {
-    const { routeId = 'test', clock = new FakeClock(), cluster, beans = {}, route = () => {} } = options
+    const {
+      routeId = 'test',
+      clock = new FakeClock(),
+      cluster,
+      beans = {},
+      properties = {},
+      route = () => {},
+    } = options
     this.#components = new Map([...(options.components ?? [])].map(component => [component.scheme, component]))
     // Never started: it only makes exchanges.
     const maker = createContext({ routes: [], clock, log: silentSink })
@@ -79,6 +97,7 @@ export class FakeRouteEntry {
       name: 'fake',
       clock,
       cluster,
+      property: key => (Object.hasOwn(properties, key) ? properties[key] : undefined),
       lookup: name => (Object.hasOwn(beans, name) ? beans[name] : undefined),
       logger,
       createExchange: body => maker.createExchange(body),
@@ -103,6 +122,12 @@ export class FakeRouteEntry {
       reportState: state => {
         if (this.states.at(-1) !== state) this.states.push(state)
       },
+      reportReadiness: readiness => {
+        if (this.readiness.at(-1) !== readiness) this.readiness.push(readiness)
+      },
+      warmUp: signal => options.warmUp?.(signal),
+      takeOver: leadership => void this.takeOvers.push(leadership),
+      resumePosition: async (signal, leadership) => options.resumePosition?.(signal, leadership),
     })
     this.entry = this.#gate
   }

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { oneAtATime } from '../build-lock.ts'
 import { cacheFolder, cacheKey, type Environment } from '../cache.ts'
+import { type Report, toStderr } from '../report.ts'
+import { runToEnd } from '../run-to-end.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../kube-apiserver', import.meta.url))
 const FILES = ['main.go', 'go.mod', 'go.sum'].map(name => join(PROGRAM, name))
@@ -20,9 +19,6 @@ const EXPECTED = 'about 10 minutes on two cores, once'
 
 /** What a failed build is quoted with. */
 const MOST_OUTPUT = 3_000
-
-/** What people see of a build: one line at a time. Default: standard error. */
-export type Report = (line: string) => void
 
 /** Where the binary is, or will be: another file for each content of its sources and for each platform. */
 export function binaryFile(env: Environment = process.env): string {
@@ -62,24 +58,12 @@ async function build(file: string, env: Environment, report: Report): Promise<vo
 }
 
 async function goBuild(output: string, env: Environment): Promise<void> {
-  const child = spawn('go', ['build', ...FLAGS, '-o', output, '.'], {
-    cwd: PROGRAM,
-    env: { ...env, ...SETTINGS },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const kill = () => child.kill('SIGKILL')
-  process.on('exit', kill)
   try {
-    const [, said, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-    if (code !== 0) throw new Error(`go build ended with ${code}: ${said.slice(-MOST_OUTPUT).trim()}`)
+    const args = ['build', ...FLAGS, '-o', output, '.']
+    const { code, stderr } = await runToEnd('go', args, { cwd: PROGRAM, env: { ...env, ...SETTINGS } })
+    if (code !== 0) throw new Error(`go build ended with ${code}: ${stderr.slice(-MOST_OUTPUT).trim()}`)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     throw new Error('there is no go on the PATH to build kube-apiserver: install Go 1.26, or set KUBEBUILDER_ASSETS')
-  } finally {
-    process.off('exit', kill)
   }
-}
-
-function toStderr(line: string): void {
-  process.stderr.write(`${line}\n`)
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import type { Environment } from '../cache.ts'
+import { onPath } from '../on-path.ts'
 import { binaryFile } from './binary.ts'
 
 /** Where a cluster for tests comes from. */
@@ -29,18 +30,4 @@ export function findServerSource(env: Environment = process.env): ServerSource {
   if (existsSync(binaryFile(env)) || onPath('go', env)) return { kind: 'built' }
   const why = 'no API server: there is neither KUBECONFIG nor KUBEBUILDER_ASSETS nor a go on the PATH to build one with'
   return { kind: 'none', why }
-}
-
-function onPath(program: string, env: Environment): boolean {
-  const folders = env['PATH']?.split(delimiter) ?? []
-  return folders.some(folder => isExecutable(join(folder, program)))
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

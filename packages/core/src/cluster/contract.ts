@@ -47,7 +47,7 @@ export interface Campaign extends AsyncDisposable {
  * One object per term and participant; only the service aborts its signals.
  * A change flips `accepts` and `isValid` first, then aborts, then emits.
  */
-export interface Leadership extends ExchangeGuard {
+export interface Leadership extends Omit<ExchangeGuard, 'leadership'> {
   readonly namespace: string
   /** The fencing token: strictly grows from leader to leader. */
   readonly term: bigint
@@ -65,6 +65,12 @@ export interface Leadership extends ExchangeGuard {
   drained(): void
   /** Moves the whole namespace to another member; the outcome shows in closing and ended. */
   resign(reason: string): void
+  /**
+   * True once a renewal that was sent after this call has been acknowledged: proof that this member led at some moment
+   * after the call, whatever it slept through before. False when the leadership ends first. For whoever fences others:
+   * a fence is raised again only after it.
+   */
+  renewed(): Promise<boolean>
 }
 
 /** Why a leadership closed. */

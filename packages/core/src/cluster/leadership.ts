@@ -70,6 +70,10 @@ export class MemberLeadership implements Leadership {
     if (this.#phase === 'open') this.#owner.resign(reason)
   }
 
+  async renewed(): Promise<boolean> {
+    return (await this.#lease.nextRenewal()) && this.isValid()
+  }
+
   /** Somebody has been given this object; one that nobody was given has nothing to drain. */
   taken(): void {
     this.#taken = true

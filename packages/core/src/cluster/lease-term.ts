@@ -26,6 +26,8 @@ export class LeaseTerm {
   #voluntary = false
   #sent: Moment
   #timer: ClockTimer | undefined
+  /** Who waits for a renewal that is sent later than they asked. */
+  #awaiting: { readonly since: number; readonly tell: (renewed: boolean) => void }[] = []
   readonly #clock: Clock
   readonly #timing: LeaseTiming
   readonly #owner: LeaseTermOwner
@@ -87,7 +89,26 @@ export class LeaseTerm {
     // The new moment may itself lie too far back.
     this.#look()
     this.#arm()
-    return this.#phase !== 'ended'
+    if (!this.#isEnded()) this.#tellRenewed(sent.monotonic)
+    return !this.#isEnded()
+  }
+
+  /** True once a renewal sent after this call was acknowledged, false when the term ends before. */
+  nextRenewal(): Promise<boolean> {
+    this.#look()
+    if (this.#isEnded()) return Promise.resolve(false)
+    return new Promise(tell => this.#awaiting.push({ since: this.#clock.monotonic(), tell }))
+  }
+
+  #tellRenewed(sent: number): void {
+    const told = this.#awaiting.filter(({ since }) => since <= sent)
+    this.#awaiting = this.#awaiting.filter(({ since }) => since > sent)
+    for (const { tell } of told) tell(true)
+  }
+
+  /** A call, because the compiler would take the phase for what it was before the clocks were read. */
+  #isEnded(): boolean {
+    return this.#phase === 'ended'
   }
 
   #mayRenew(): boolean {
@@ -108,6 +129,7 @@ export class LeaseTerm {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
     this.#timer?.cancel()
+    for (const { tell } of this.#awaiting.splice(0)) tell(false)
     this.#owner.ended(reason)
   }
 

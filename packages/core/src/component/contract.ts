@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
-import type { ClusterService } from '../cluster/contract.ts'
+import type { ClusterService, Leadership } from '../cluster/contract.ts'
 import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import type { ResumeStrategy } from '../resume/strategy.ts'
 import type { ParsedUri } from '../uri/parse.ts'
 
 /**
@@ -74,6 +75,8 @@ export interface ContextView {
   readonly cluster: ClusterService | undefined
   /** Beans by name. */
   lookup(name: string): unknown
+  /** The configuration property of this key, placeholders in it resolved: what a component's connection is set by (`kafka.brokers`). */
+  property(key: string): string | undefined
   /** A logger for Dromedary's own lines, not the user's. */
   logger(category: string, origin?: string): Logger
   /** An exchange that belongs to no consumer. */
@@ -92,6 +95,13 @@ export interface Endpoint {
   producer?(): Producer
   /** For polling one message (`poll`, `pollEnrich`). */
   poller?(): Poller
+  /**
+   * What is slow and not exclusive about consuming here (clients imported, certificates read): `master:` waits for it on
+   * every member before it competes. May be called several times. Rejects on the signal.
+   */
+  warmUp?(signal: AbortSignal): void | Promise<void>
+  /** For the `resumable` step of that route: keeps its positions there. Asked when the route is compiled. Opens nothing. */
+  resumeStrategy?(routeId: string): ResumeStrategy
 }
 
 /**
@@ -137,9 +147,31 @@ export interface RouteEntry {
   reportError(error: unknown, doing: string): void
   /** Connected and disconnected, for consumers that hold a connection. Each change is logged once. */
   reportState(state: 'connected' | 'disconnected', reason?: unknown): void
+  /** How far a consumer is that may have to stand by; each change is told once, in `RouteHandle.readiness` and as an event. */
+  reportReadiness(readiness: Readiness): void
+  /**
+   * Does what is slow and may be done by any member: {@link Producer.warmUp} of the endpoints that the route's own steps
+   * send to. Undefined where there is nothing to do. Rejects with the first failure.
+   */
+  warmUp(signal: AbortSignal): void | Promise<void>
+  /** A new term begins here: {@link Producer.takeOver} of those endpoints. */
+  takeOver(leadership: Leadership): void
+  /**
+   * The position that a source which can be replayed goes on after: ask before each connection, once nothing of the
+   * connection before is under way. What the route's `resumable` step saw last in this term, else what was kept, by the
+   * predecessor or an earlier run. Undefined without such a step, or where nothing was kept.
+   * Rejects when it cannot be read: then do not connect. `leadership`: of whom; within a {@link scope} its guard's.
+   */
+  resumePosition(signal: AbortSignal, leadership?: Leadership): Promise<unknown>
   /** For consumers that wrap one, such as `master:`: own gate, signal and in-flight count. */
   scope(guard: ScopeGuard): RouteScope
 }
+
+/**
+ * `warming`: does what is slow, and does not compete yet. `standby-ready`: may take over at once, or competes to.
+ * `leading`: consumes as the leader.
+ */
+export type Readiness = 'warming' | 'standby-ready' | 'leading'
 
 /** Opens and closes a {@link RouteScope}. */
 export interface ScopeGuard extends ExchangeGuard {
@@ -163,8 +195,20 @@ export interface RouteScope {
 export interface Producer {
   /** Leaves the process: leadership is checked before each send. */
   readonly external: boolean
+  /** It keeps something under the id of the route: a generated id is refused at start (`DROMEDARY_INVALID_ROUTE`). */
+  readonly needsRouteId?: boolean
   /** Before any consumer starts. One that rejects is not closed: it must have freed what it took. */
   start?(signal: AbortSignal): void | Promise<void>
+  /**
+   * What is slow and not exclusive (clients imported, metadata fetched, caches filled): `master:` waits for it on every
+   * member before it competes. May be called several times, also at once. Rejects on the signal.
+   */
+  warmUp?(signal: AbortSignal): void | Promise<void>
+  /**
+   * A `master:` route that sends here begins a term: take over what only one may hold (fence the predecessor), now, in
+   * the background; sends of the term wait for it. Never throws.
+   */
+  takeOver?(term: TermBegun): void
   /**
    * Throws or rejects; never sets `exception`. A returned thenable is awaited. Must be safe to call concurrently. An
    * external one that hands over later than it was called (connects, batches) asks `exchange.guard?.isValid()` again then.
@@ -172,6 +216,12 @@ export interface Producer {
   send(exchange: Exchange): void | Promise<void>
   /** After all routes have drained: flush, free. Once. */
   close?(): void | Promise<void>
+}
+
+/** A leader begins its term. */
+export interface TermBegun {
+  readonly routeId: string
+  readonly leadership: Leadership
 }
 
 /** Takes single messages from an endpoint. */

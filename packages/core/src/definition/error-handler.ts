@@ -25,6 +25,10 @@ const redeliveryPolicy = () => {
     logRetryAttempted: flag().default(true).describe('Whether new tries are logged.'),
     logExhausted: flag().default(true).describe('Whether giving up is logged.'),
     logHandled: flag().default(false).describe('Whether giving up is logged although a dead letter endpoint took it.'),
+    logContinued: flag()
+      .default(false)
+      .describe('Whether giving up is logged although an `onException` lets the route go on.'),
+    logNewException: flag().default(true).describe('Whether a failure within the steps of an `onException` is logged.'),
     logStackTrace: flag().default(true).describe('Whether the line on giving up has the stack trace.'),
   })
 }
@@ -91,6 +95,12 @@ export function deadLetterChannel(deadLetterUri: string, options: DeadLetterOpti
     useOriginalBody,
     deadLetterHandleNewException,
   })
+}
+
+/** What an `onException` says of redelivery itself: what it leaves out is as in the error handler. Throws `DROMEDARY_INVALID_OPTION`. */
+export function partOfPolicy(options: ErrorHandlerOptions): Partial<RedeliveryPolicy> {
+  const checked: Readonly<Record<string, unknown>> = check('onException', policySchema(), options)
+  return Object.freeze(Object.fromEntries(Object.keys(options).map(name => [name, checked[name]])))
 }
 
 /** Failures go straight to the caller: the calling route's error handler sees them as a failure of its own step. */

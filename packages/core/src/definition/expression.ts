@@ -30,7 +30,7 @@ export const variable = (name: string): ExpressionDefinition =>
   Object.freeze({ language: 'variable', expression: name })
 
 /** The body as it is. */
-export const body = (): ExpressionDefinition => Object.freeze({ language: 'body' })
+export const body = (): { readonly language: 'body' } => Object.freeze({ language: 'body' })
 
 /** What a verb takes for an expression: a string is Simple, a function is TypeScript. */
 export type ExpressionLike = string | ExpressionDefinition | ((exchange: Exchange<never>) => unknown)

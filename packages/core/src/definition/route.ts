@@ -1,4 +1,5 @@
 import type { ErrorHandlerDefinition } from './error-handler.ts'
+import type { OnExceptionDefinition } from './on-exception.ts'
 import type { StepDefinition } from './steps.ts'
 
 /** A route as frozen plain data: prints, compares, serialises (but for functions). TypeScript and YAML make the same one. */
@@ -14,6 +15,8 @@ export interface RouteDefinition {
   readonly startupOrder?: number
   /** The context's where it is not given. */
   readonly errorHandler?: ErrorHandlerDefinition
+  /** Before those of the context. */
+  readonly onException?: readonly OnExceptionDefinition[]
 }
 
 export interface FromDefinition {

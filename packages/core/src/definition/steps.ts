@@ -1,15 +1,27 @@
 import type { ExchangePattern, Processor } from '../exchange/exchange.ts'
 import type { LogLevel } from '../logger.ts'
+import type { IdempotentConsumerStep, PausableStep } from './consumer-steps.ts'
+import type { MarshalStep, UnmarshalStep, ValidateStep } from './data-steps.ts'
+import type { DoTryStep } from './error-steps.ts'
 import type { ExpressionDefinition } from './expression.ts'
+import type { ThrottleStep, WireTapStep } from './flow-steps.ts'
+import type { AggregateStep, SplitStep } from './gathering-steps.ts'
+import type { ResumableStep } from './resume-steps.ts'
 
 /**
  * The steps of a route as frozen plain data: one node per EIP, with Camel's option names. The engine reads nothing else.
  * A new EIP is an interface here, a line in {@link StepNodes}, a file in `eip/` and a verb in `dsl/`.
  */
-interface StepNode<K extends string> {
+export interface StepNode<K extends string> {
   readonly kind: K
   /** Of the step, unique in its route; generated (`log1`, `to2`) where it is not given. */
   readonly id?: string
+}
+
+/** A step that other steps are nested in: `definition/blocks.ts` says where they lie. */
+export interface BlockNode<K extends string> extends StepNode<K> {
+  /** For the compiler alone; never there at run time. */
+  readonly '~block'?: never
 }
 
 export interface ProcessStep extends StepNode<'process'> {
@@ -88,14 +100,14 @@ export interface RemoveHeadersStep extends StepNode<'removeHeaders'> {
   readonly excludePattern?: string
 }
 
-export interface FilterStep extends StepNode<'filter'> {
+export interface FilterStep extends BlockNode<'filter'> {
   readonly expression: ExpressionDefinition
   /** Exchange property that says whether it matched. */
   readonly statusPropertyName?: string
   readonly steps: readonly StepDefinition[]
 }
 
-export interface ChoiceStep extends StepNode<'choice'> {
+export interface ChoiceStep extends BlockNode<'choice'> {
   readonly when: readonly WhenClause[]
   readonly otherwise?: { readonly steps: readonly StepDefinition[] }
 }
@@ -129,8 +141,19 @@ export interface StepNodes {
   removeHeaders: RemoveHeadersStep
   filter: FilterStep
   choice: ChoiceStep
+  split: SplitStep
+  aggregate: AggregateStep
+  marshal: MarshalStep
+  unmarshal: UnmarshalStep
+  validate: ValidateStep
+  wireTap: WireTapStep
+  throttle: ThrottleStep
+  resumable: ResumableStep
   stop: StopStep
   delay: DelayStep
+  doTry: DoTryStep
+  idempotentConsumer: IdempotentConsumerStep
+  pausable: PausableStep
 }
 
 export type StepKind = keyof StepNodes

@@ -1,7 +1,8 @@
+import type { OnExceptionDefinition } from '../definition/on-exception.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
-import { fold, type Op } from './fold.ts'
+import { fold, foldPart, misplaced, type Op } from './fold.ts'
 
 /**
  * A place in a route that is being written: immutable, so a route's beginning can be shared. Each verb gives a new
@@ -10,20 +11,20 @@ import { fold, type Op } from './fold.ts'
 export class Builder {
   readonly #op: Op
   readonly #before: Builder | undefined
-  #definition: RouteDefinition | undefined
+  #definition: RouteDefinition | OnExceptionDefinition | undefined
 
   constructor(op: Op, before?: Builder) {
     this.#op = op
     this.#before = before
   }
 
-  /** The route as frozen plain data. Blocks that are still open end here. */
-  get definition(): RouteDefinition {
-    this.#definition ??= fold(this.#ops())
+  /** The route, or the clause, as frozen plain data. Blocks that are still open end here. */
+  get definition(): RouteDefinition | OnExceptionDefinition {
+    this.#definition ??= this.#fold()
     return this.#definition
   }
 
-  toJSON(): RouteDefinition {
+  toJSON(): object {
     return this.definition
   }
 
@@ -34,6 +35,14 @@ export class Builder {
 
   step(step: StepDefinition): Builder {
     return this.append({ op: 'step', step })
+  }
+
+  #fold(): RouteDefinition | OnExceptionDefinition {
+    const ops = this.#ops()
+    if (ops[0]?.op !== 'part') return fold(ops)
+    const [clause, more] = foldPart(ops).onException ?? []
+    if (clause === undefined || more !== undefined) throw misplaced('onException() stands alone: pass each by itself')
+    return clause
   }
 
   #ops(): Op[] {

@@ -1,7 +1,10 @@
+import type { BlockKind } from '../definition/blocks.ts'
 import type { ExpressionDefinition } from '../definition/expression.ts'
 import type { RouteDefinition } from '../definition/route.ts'
-import type { StepDefinition, WhenClause } from '../definition/steps.ts'
+import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
+
+type Steps = readonly StepDefinition[]
 
 /** What a verb adds to a route. */
 export type Op =
@@ -10,21 +13,51 @@ export type Op =
   | { readonly op: 'step'; readonly step: StepDefinition }
   /** Names the step before it. */
   | { readonly op: 'id'; readonly id: string }
-  /** A block whose steps follow; `close` makes the step of them. */
-  | { readonly op: 'open'; readonly block: 'filter'; close(steps: readonly StepDefinition[]): StepDefinition }
-  | { readonly op: 'choice' }
-  | { readonly op: 'when'; readonly expression: ExpressionDefinition }
-  | { readonly op: 'otherwise' }
-  | { readonly op: 'endChoice' }
+  /** A block of any kind, whose steps follow until `end`; `close` makes its step of them, and of its clauses in order. */
+  | {
+      readonly op: 'open'
+      readonly block: BlockKind
+      close(steps: Steps, clauses: readonly Clause[]): StepDefinition
+    }
+  /** A clause of the innermost block, which must be of that kind: `when()` of `choice()`. Ends the clause before it. */
+  | ({ readonly op: 'clause'; readonly block: BlockKind } & ClauseHead)
+  /** Back from a clause to its block: `endChoice()`. */
+  | { readonly op: 'endClause'; readonly block: BlockKind; readonly verb: string }
+  /** A part of the route that is no step, written before its steps, with steps of its own until `end`: `onException()`. */
+  | {
+      readonly op: 'part'
+      readonly verb: string
+      add(route: RouteDefinition, steps: Steps, options: object): RouteDefinition
+    }
+  /** Says more of the clause or part that has just begun: `onWhen()` of `doCatch()`. `of`: the verbs that it may follow. */
+  | { readonly op: 'option'; readonly verb: string; readonly of: readonly string[]; readonly set: object }
   | { readonly op: 'end' }
+
+interface ClauseHead {
+  /** For `close`, and for messages about a clause that stands in the wrong place. */
+  readonly verb: string
+  readonly expression?: ExpressionDefinition
+  /** Whatever else the verb was told. */
+  readonly options?: object
+}
+
+/** A clause with its steps. */
+export interface Clause extends ClauseHead {
+  readonly steps: Steps
+}
 
 interface Frame {
   readonly steps: StepDefinition[]
-  /** What ends the frame; the steps go with it. */
-  readonly close: ((steps: readonly StepDefinition[]) => StepDefinition) | undefined
-  readonly choice?: { readonly when: WhenClause[]; otherwise?: { readonly steps: readonly StepDefinition[] } }
-  /** A clause of the choice below it. */
-  readonly clause?: ExpressionDefinition | 'otherwise'
+  /** The block; undefined for the route itself, and for a clause. */
+  readonly open?: Extract<Op, { op: 'open' }>
+  readonly clauses: Clause[]
+  /** A clause of the block below it. */
+  readonly clause?: ClauseHead
+  readonly part?: Extract<Op, { op: 'part' }>
+  /** Of a block that was named before its first step. */
+  id?: string
+  /** Of a clause or part: what was said of it. */
+  options?: object
 }
 
 /** The list of verbs becomes a tree of steps. */
@@ -32,25 +65,25 @@ export function fold(ops: readonly Op[]): RouteDefinition {
   const [first] = ops
   if (first?.op !== 'from') throw misplaced('a route begins with from()')
   let route: RouteDefinition = { from: { uri: first.uri }, steps: [] }
-  const frames: Frame[] = [{ steps: [], close: undefined }]
+  const frames: Frame[] = [{ steps: [], clauses: [] }]
   const top = () => frames.at(-1) as Frame
 
   const endClause = () => {
-    const { clause, steps } = top()
+    const { clause, steps, options } = top()
     if (clause === undefined) return
     frames.pop()
-    const { choice } = top()
-    if (choice === undefined) throw misplaced('when() belongs into choice()')
-    if (clause !== 'otherwise') choice.when.push({ expression: clause, steps })
-    else if (choice.otherwise) throw misplaced('choice() has two otherwise()')
-    else choice.otherwise = { steps }
+    top().clauses.push({ ...clause, steps, ...(options && { options: { ...clause.options, ...options } }) })
   }
   const end = () => {
     endClause()
-    const { close, steps, choice } = frames.pop() as Frame
-    if (choice) top().steps.push({ kind: 'choice', ...choice })
-    else if (close) top().steps.push(close(steps))
-    else throw misplaced('end() without a block')
+    const { open, part, steps, clauses, id, options = {} } = frames.pop() as Frame
+    if (part) {
+      route = part.add(route, steps, options)
+      return
+    }
+    if (open === undefined) throw misplaced('end() without a block')
+    const step = open.close(steps, clauses)
+    top().steps.push(id === undefined ? step : { ...step, id })
   }
 
   for (const op of ops.slice(1)) {
@@ -58,29 +91,51 @@ export function fold(ops: readonly Op[]): RouteDefinition {
     else if (op.op === 'route') route = { ...route, ...op.set }
     else if (op.op === 'step') top().steps.push(op.step)
     else if (op.op === 'id') nameLast(top(), op.id)
-    else if (op.op === 'open') frames.push({ steps: [], close: op.close })
-    else if (op.op === 'choice') frames.push({ steps: [], close: undefined, choice: { when: [] } })
+    else if (op.op === 'open') frames.push({ steps: [], clauses: [], open: op })
     else if (op.op === 'end') end()
+    else if (op.op === 'part') {
+      if (frames.length > 1 || top().steps.length > 0)
+        throw misplaced(`${op.verb}() stands before the steps of its route`)
+      frames.push({ steps: [], clauses: [], part: op })
+    } else if (op.op === 'option') setOption(top(), op)
     else {
       endClause()
-      if (top().choice === undefined) throw misplaced(`${op.op}() belongs into choice()`)
-      if (op.op !== 'endChoice')
-        frames.push({ steps: [], close: undefined, clause: op.op === 'when' ? op.expression : 'otherwise' })
+      if (top().open?.block !== op.block) throw misplaced(`${op.verb}() belongs into ${op.block}()`)
+      if (op.op === 'clause') frames.push({ steps: [], clauses: [], clause: op })
     }
   }
   while (frames.length > 1) end()
   return deepFreeze({ ...route, steps: top().steps })
 }
 
+/** A part that stands alone, for what it adds to a route. */
+export function foldPart(ops: readonly Op[]): RouteDefinition {
+  const route = fold([{ op: 'from', uri: '' }, ...ops])
+  if (route.steps.length > 0) throw misplaced(`${route.steps[0]?.kind}() stands behind the end of what it belongs to`)
+  return route
+}
+
+function setOption(frame: Frame, { verb, of, set }: Extract<Op, { op: 'option' }>): void {
+  const owner = frame.part?.verb ?? frame.clause?.verb ?? ''
+  if (!of.includes(owner) || frame.steps.length > 0)
+    throw misplaced(`${verb}() follows ${of.join('() or ')}(), before the first step`)
+  frame.options = { ...frame.options, ...set }
+}
+
 function nameLast(frame: Frame, id: string): void {
   const last = frame.steps.pop()
+  if (last === undefined && frame.open && frame.clauses.length === 0) {
+    frame.id = id
+    return
+  }
   if (last === undefined) throw misplaced(`id('${id}') follows the step that it names; a route is named by routeId()`)
   frame.steps.push({ ...last, id })
 }
 
-const misplaced = (what: string) => new DromedaryError('DROMEDARY_INVALID_ROUTE', what)
+/** A route that is written wrongly. */
+export const misplaced = (what: string) => new DromedaryError('DROMEDARY_INVALID_ROUTE', what)
 
-/** Plain data only: functions, beans and values of constants belong to the user. */
+/** Plain data only: functions, beans (all that stands under `ref`) and values of constants belong to the user. */
 function deepFreeze<T extends object>(value: T): T {
   for (const [key, inner] of Object.entries(value)) {
     if (key !== 'value' && key !== 'ref' && key !== 'processor' && typeof inner === 'object' && inner !== null)

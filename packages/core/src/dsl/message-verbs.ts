@@ -3,11 +3,11 @@ import type { Family } from './builder.ts'
 import type { At, Expr, ResultOf, State, With } from './state.ts'
 
 /** Verbs that change the message. */
-export interface MessageVerbs<S extends State> {
+export interface MessageVerbs<in out S extends State> {
   /** The body becomes what the expression gives. A string is Simple. */
-  setBody<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E>>>
+  setBody<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E, S['body']>>>
   /** Message Translator: as {@link setBody}. */
-  transform<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E>>>
+  transform<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E, S['body']>>>
   setHeader(name: string, expression: Expr<S['body']>): At<S>
   /** Several, in order: a later one sees the earlier. */
   setHeaders(headers: Readonly<Record<string, Expr<S['body']>>>): At<S>

@@ -29,7 +29,7 @@ export interface LogOptions {
 }
 
 /** Verbs that run code or send somewhere. */
-export interface RoutingVerbs<S extends State> {
+export interface RoutingVerbs<in out S extends State> {
   /** Names the step before it. */
   id(id: string): At<S>
   /** A function that changes the exchange in place, may be asynchronous, and whose other results are ignored; or a bean that is one. */

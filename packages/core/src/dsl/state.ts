@@ -1,12 +1,19 @@
 import type { ExpressionDefinition } from '../definition/expression.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { Choice, Filter, Otherwise, When } from './blocks.ts'
+import type { IdempotentConsumer } from './consumer-verbs.ts'
+import type { Aggregated, Split } from './gathering-verbs.ts'
+import type { OnException, OnExceptionAlone } from './on-exception.ts'
 import type { Route } from './route-verbs.ts'
+import type { DoCatch, DoFinally, DoTry } from './try-verbs.ts'
 import type { Components } from './uri-check.ts'
 
 /**
  * What the compiler knows at a place in a route: one bag instead of many type parameters. The body comes first
  * because errors print it first.
+ *
+ * Every interface over it says `in out S`: else the compiler works out by itself how they vary, following each verb into
+ * each kind of block, and a dozen kinds cost it minutes and gigabytes.
  */
 export interface State {
   body: unknown
@@ -23,9 +30,17 @@ export interface State {
 export interface Blocks<S extends State> {
   route: Route<S>
   filter: Filter<S>
+  split: Split<S>
+  aggregate: Aggregated<S>
   choice: Choice<S>
   when: When<S>
   otherwise: Otherwise<S>
+  idempotentConsumer: IdempotentConsumer<S>
+  doTry: DoTry<S>
+  doCatch: DoCatch<S>
+  doFinally: DoFinally<S>
+  onException: OnException<S>
+  onExceptionAlone: OnExceptionAlone<S>
 }
 
 /** The builder that stands at a place. */
@@ -77,12 +92,14 @@ export type Closed<S extends State> = S['outer'] extends infer O extends State
 /** An expression in a verb: Simple as a string, a function, or an expression object. */
 export type Expr<In> = string | ExpressionDefinition | ((exchange: Exchange<In>) => unknown)
 
-/** What an expression gives, as far as the compiler can tell. */
-export type ResultOf<E> = E extends (...args: never[]) => infer R
+/** What an expression gives for a body of type `In`, as far as the compiler can tell. */
+export type ResultOf<E, In = unknown> = E extends (...args: never[]) => infer R
   ? Awaited<R>
   : E extends { readonly language: 'constant'; readonly value: infer V }
     ? V
-    : unknown
+    : E extends { readonly language: 'body' }
+      ? In
+      : unknown
 
 /** A condition in a verb: a Simple predicate as a string, a function, or an expression object. */
 export type Condition<In> = string | ExpressionDefinition | ((exchange: Exchange<In>) => boolean)

@@ -1,13 +1,8 @@
-import { DromedaryError } from '../errors.ts'
-import type { Processor } from '../exchange/exchange.ts'
 import type { Eip } from './eip.ts'
+import { referredProcessor } from './referred.ts'
 
 /** A step in TypeScript: the function itself, or a bean that is one. */
-export const process: Eip<'process'> = (step, at) => {
-  const { processor } = step
-  if (typeof processor === 'function') return processor
-  const bean = at.lookup(processor.ref)
-  if (typeof bean === 'function') return bean as Processor
-  const found = bean === undefined ? 'there is no such bean' : 'it is not a function'
-  throw new DromedaryError('DROMEDARY_UNKNOWN_BEAN', `process in route ${at.routeId} names ${processor.ref}: ${found}`)
-}
+export const process: Eip<'process'> = ({ processor }, at) =>
+  typeof processor === 'function'
+    ? processor
+    : referredProcessor(processor, `process in route ${at.routeId}`, at.lookup)

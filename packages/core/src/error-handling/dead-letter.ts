@@ -1,18 +1,17 @@
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
 import { type Exchange, HALT } from '../exchange/exchange.ts'
-import type { Message } from '../exchange/message.ts'
-import { NAMES } from '../exchange/names.ts'
 import { isThenable } from '../runtime/thenable.ts'
+import { isCalledOff } from './called-off.ts'
 import type { ErrorHandlerPlace } from './error-handler.ts'
+import { logCalledOff } from './failure-log.ts'
+import { type UseOriginal, useOriginal } from './original-message.ts'
+import { unmark } from './redelivery.ts'
 
 /** Moves a failed exchange to the dead letter endpoint and marks it as dealt with. Never throws or rejects. */
-export type DeadLetter = (exchange: Exchange, error: unknown) => undefined | Promise<void>
+export type DeadLetter = (exchange: Exchange, error: unknown, use?: UseOriginal) => undefined | Promise<void>
 
 type Channel = Extract<ErrorHandlerDefinition, { kind: 'deadLetterChannel' }>
-
-/** Property in which a route with `useOriginalMessage` or `useOriginalBody` keeps the message that entered it. */
-export const ORIGINAL_MESSAGE = 'DromedaryOriginalMessage'
 
 /**
  * Where each letter under way has been sent by now. A letter that fails goes nowhere that it has been: else a dead letter
@@ -25,6 +24,12 @@ export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLett
   const target = place.send(channel.deadLetterUri)
 
   const failed = (exchange: Exchange, cause: unknown, original: unknown): undefined => {
+    // The member could not send it, which says nothing against the letter: swallowed, it would be lost.
+    if (isCalledOff(cause)) {
+      logCalledOff(place.log, exchange, target.uri, cause)
+      exchange.fail(cause)
+      return
+    }
     const message =
       `route ${place.routeId} could not send a failed exchange to its dead letter endpoint ${target.uri}: ` +
       `${messageOf(cause)}; it had failed with: ${messageOf(original)}`
@@ -34,13 +39,13 @@ export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLett
     else exchange.fail(error)
   }
 
-  return (exchange, error) => {
+  return (exchange, error, use = channel) => {
     const before = sentTo.get(exchange)
     if (before?.has(target.uri)) {
       exchange.fail(error)
       return
     }
-    const copy = letter(exchange, channel)
+    const copy = letter(exchange, use)
     sentTo.set(copy, new Set(before).add(target.uri))
     const done = (): undefined | Promise<void> => {
       if (copy.failed) return failed(exchange, copy.exception, error)
@@ -64,15 +69,11 @@ export function deadLetter(channel: Channel, place: ErrorHandlerPlace): DeadLett
   }
 }
 
-function letter(exchange: Exchange, channel: Channel): Exchange {
+function letter(exchange: Exchange, use: UseOriginal): Exchange {
   const copy = exchange.copy()
-  const original = exchange.getProperty(ORIGINAL_MESSAGE) as Message | undefined
-  if (channel.useOriginalMessage && original) copy.message = original.copy()
-  if (channel.useOriginalBody && original) copy.message.body = original.body
+  useOriginal(copy, use)
   copy.pattern = 'InOnly'
-  for (const name of [NAMES.redelivered, NAMES.redeliveryCounter, NAMES.redeliveryMaxCounter]) {
-    copy.message.removeHeader(name)
-  }
+  unmark(copy)
   return copy
 }
 

@@ -1,17 +1,27 @@
 import type { Clock } from '../clock.ts'
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
-import { DromedaryError, isDromedaryError, messageOf } from '../errors.ts'
+import type { OnExceptionDefinition } from '../definition/on-exception.ts'
+import { isDromedaryError } from '../errors.ts'
 import type { Exchange, Processor } from '../exchange/exchange.ts'
-import { NAMES } from '../exchange/names.ts'
 import type { Logger } from '../logger.ts'
+import { andThen } from '../runtime/thenable.ts'
+import { isCalledOff } from './called-off.ts'
+import { type ClausePlace, compileClause } from './clause.ts'
+import { clausesUnderWay } from './clause-run.ts'
+import { closest } from './closest.ts'
 import { type DeadLetter, deadLetter } from './dead-letter.ts'
-import { redeliverer } from './redelivery.ts'
+import { exhaustion } from './exhaustion.ts'
+import { failureOf, isRedelivered, noteFailure } from './failure.ts'
+import { logIgnored } from './failure-log.ts'
+import { noHandling } from './no-error-handler.ts'
+import { type Assess, type Failure, mayTry, redeliverer } from './redelivery.ts'
+import { redeliveryRule } from './redelivery-policy.ts'
 
 /** Takes over from the pipeline when a step has thrown. */
 export interface ErrorHandler {
   /**
-   * Deals with the failure: afterwards either `halt` is set, or the route goes on after the step. Never throws;
-   * a promise, which never rejects, when it took time.
+   * Deals with the failure: afterwards either `halt` is set, or the route goes on after the step. A promise
+   * when it took time. Throws, or rejects, only where there is no error handler: then the pipeline does.
    */
   failed(exchange: Exchange, step: Processor, stepId: string, error: unknown): undefined | Promise<void>
 }
@@ -30,66 +40,65 @@ export interface ErrorHandlerPlace {
   complete(exchange: Exchange): void | Promise<void>
 }
 
-/** Another try cannot change these. */
+/** Another try cannot change these, and they say nothing against the message. */
 const FINAL_CODES = new Set<string>([
-  'DROMEDARY_NOT_LEADER',
-  'DROMEDARY_NOT_ACCEPTING',
   'DROMEDARY_CALLS_TOO_DEEP',
   'DROMEDARY_SCHEME_NOT_ALLOWED',
   'DROMEDARY_STACK_OVERFLOW',
 ])
-const isFinal = (error: unknown) => isDromedaryError(error) && FINAL_CODES.has(error.code)
+const isFinal = (error: unknown) => (isDromedaryError(error) && FINAL_CODES.has(error.code)) || isCalledOff(error)
 
-/** V8's words for a full stack: where it is full, the step that happened to be on top is not the one to blame. */
-const isStackOverflow = (error: unknown) =>
-  error instanceof RangeError && error.message === 'Maximum call stack size exceeded'
+/** The `onException` of the route, then those of the context. */
+export type ClauseScopes = readonly (readonly OnExceptionDefinition[])[]
 
-/** Builds the handler of a route; undefined for `noErrorHandler`, which lets the pipeline throw. */
-export function errorHandler(definition: ErrorHandlerDefinition, place: ErrorHandlerPlace): ErrorHandler | undefined {
-  if (definition.kind === 'none') return undefined
+/**
+ * Builds the handler of a route. Nothing here runs, or is made, for an exchange that does not fail.
+ */
+export function errorHandler(
+  definition: ErrorHandlerDefinition,
+  scopes: ClauseScopes,
+  place: ErrorHandlerPlace & ClausePlace,
+): ErrorHandler {
+  const { log, routeId } = place
+  if (definition.kind === 'none') return noHandling(routeId, log)
   const { redelivery } = definition
-  const redeliver = redeliverer(redelivery, place, isFinal)
+  const ownRule = redeliveryRule(redelivery, place.random)
+  const clauses = scopes.map(scope => scope.map(clause => compileClause(clause, redelivery, place)))
   const dead: DeadLetter | undefined =
     definition.kind === 'deadLetterChannel' ? deadLetter(definition, place) : undefined
+  const giveUp = exhaustion(redelivery, dead, place)
 
-  const giveUp = (exchange: Exchange, stepId: string, error: unknown, tries: number): undefined | Promise<void> => {
-    exchange.setProperty(NAMES.exceptionCaught, error)
-    exchange.setProperty(NAMES.failureRouteId, place.routeId)
-    exchange.setProperty(NAMES.failureNodeId, stepId)
-    if (exchange.toEndpoint !== undefined) exchange.setProperty(NAMES.failureEndpoint, exchange.toEndpoint)
-    if (redelivery.logExhausted && (dead === undefined || redelivery.logHandled)) {
-      logFailure(place.log, redelivery, exchange, stepId, error, tries)
+  const assess: Assess = (exchange, step, thrown) => {
+    const error = failureOf(thrown, routeId, step.id)
+    noteFailure(exchange, error, routeId, step.id, step.run)
+    const underWay = clausesUnderWay(exchange)
+    const free =
+      underWay.length === 0 ? clauses : clauses.map(scope => scope.filter(c => !underWay.includes(c.definition)))
+    const clause = closest(free, error, exchange, log)
+    const toSender = isFinal(error)
+    const rule = clause?.rule ?? ownRule
+    const failure: Failure = { error, clause, rule, toSender, isFinal: toSender || !isRedelivered(step.run) }
+    if (clause?.onExceptionOccurred === undefined) return failure
+    const ignore = logIgnored(log, 'onExceptionOccurred', exchange)
+    try {
+      const told = clause.onExceptionOccurred(exchange)
+      return andThen(Promise.resolve(told).catch(ignore), () => failure)
+    } catch (ignored) {
+      ignore(ignored)
+      return failure
     }
-    if (dead !== undefined && !isFinal(error)) return dead(exchange, error)
-    exchange.fail(error)
   }
+  const redeliver = redeliverer(place, assess)
 
   return {
-    failed(exchange, step, stepId, thrown) {
-      const error = isStackOverflow(thrown) ? stackOverflow(place.routeId, stepId, thrown) : thrown
-      if (redelivery.maximumRedeliveries === 0 || isFinal(error)) return giveUp(exchange, stepId, error, 0)
-      return redeliver(exchange, step, stepId, error).then(outcome =>
-        outcome === undefined ? undefined : giveUp(exchange, stepId, outcome.error, outcome.tries),
-      )
+    failed(exchange, run, id, thrown) {
+      const step = { run, id }
+      const proceed = (failure: Failure): undefined | Promise<void> => {
+        if (!mayTry(failure, 0)) return giveUp(exchange, id, { failure, tries: 0 })
+        return redeliver(exchange, step, failure).then(outcome => outcome && giveUp(exchange, id, outcome))
+      }
+      const failure = assess(exchange, step, thrown)
+      return failure instanceof Promise ? failure.then(proceed) : proceed(failure)
     },
   }
-}
-
-function stackOverflow(routeId: string, stepId: string, cause: unknown): DromedaryError {
-  const message = `step ${stepId} of route ${routeId} used up the call stack: look for a recursion without an end`
-  return new DromedaryError('DROMEDARY_STACK_OVERFLOW', message, { cause })
-}
-
-function logFailure(
-  log: Logger,
-  policy: { readonly retriesExhaustedLogLevel: string; readonly logStackTrace: boolean },
-  exchange: Exchange,
-  stepId: string,
-  error: unknown,
-  tries: number,
-): void {
-  if (policy.retriesExhaustedLogLevel === 'off') return
-  const after = tries === 0 ? '' : ` after ${tries} redeliver${tries === 1 ? 'y' : 'ies'}`
-  const message = `exchange ${exchange.id} failed at ${stepId}${after}: ${messageOf(error)}`
-  log.log(policy.retriesExhaustedLogLevel as 'error', message, policy.logStackTrace ? { error } : {})
 }

@@ -1,3 +1,4 @@
+import type { Leadership } from '../cluster/contract.ts'
 import type { ConversionTarget, Converted, TypeConverters } from './converters.ts'
 import { Message } from './message.ts'
 import { NAMES } from './names.ts'
@@ -28,6 +29,13 @@ export interface ExchangeGuard {
   accepts(): boolean
   /** Asked synchronously before each send that leaves the process. Once false, false for ever. */
   isValid(): boolean
+  /** The leadership behind it, for components that fence their sink by its term. */
+  readonly leadership?: Leadership | undefined
+  /**
+   * Counts work that goes on beside the exchange as in flight, until what it returns is called: a leader does not hand
+   * over before. `drain` is called when the leadership is about to be handed over: let go of what is kept back, soon.
+   */
+  hold?(drain?: () => void): () => void
 }
 
 /** What exchanges take from their context; the same object for all of them. */

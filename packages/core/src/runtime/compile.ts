@@ -1,15 +1,17 @@
+import { everyStep, nesting } from '../definition/blocks.ts'
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
+import type { OnExceptionDefinition } from '../definition/on-exception.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition, StepKind, StepNodes } from '../definition/steps.ts'
-import type { Eip, StepCompiler } from '../eip/eip.ts'
+import type { Eip, StepCompiler, TriedSteps } from '../eip/eip.ts'
 import { eips } from '../eip/table.ts'
-import { ORIGINAL_MESSAGE } from '../error-handling/dead-letter.ts'
+import { collector } from '../error-handling/collector.ts'
 import { type ErrorHandler, type ErrorHandlerPlace, errorHandler } from '../error-handling/error-handler.ts'
+import { asksForOriginal, keepingOriginal } from '../error-handling/original-message.ts'
 import { DromedaryError } from '../errors.ts'
 import type { Processor } from '../exchange/exchange.ts'
 import type { StepWatch } from './events.ts'
 import { type CompiledStep, pipeline } from './pipeline.ts'
-import { isThenable } from './thenable.ts'
 
 export interface CompiledRoute {
   readonly run: Processor
@@ -17,45 +19,39 @@ export interface CompiledRoute {
   readonly weight: number
 }
 
+/** What is done about failures: the error handler, and what the context says for all its routes. */
+export interface FailureHandling {
+  readonly errorHandler: ErrorHandlerDefinition
+  readonly onException: readonly OnExceptionDefinition[]
+}
+
 /** What compiling a step needs, but for what the route itself gives it. */
-export type RoutePlace = Omit<StepCompiler, 'steps'>
+export type RoutePlace = Omit<StepCompiler, 'steps' | 'tried' | 'stepId' | 'handled'>
 
 /** A definition becomes nested closures, once, before its route starts. Throws what is wrong with it. */
 export function compileRoute(
   definition: RouteDefinition,
-  handling: ErrorHandlerDefinition,
+  handling: FailureHandling,
   place: RoutePlace & ErrorHandlerPlace,
   watch: StepWatch,
 ): CompiledRoute {
-  const handler = errorHandler(handling, place)
-  const ids = stepIds(definition)
-  const run = compileSteps(definition.steps, place, handler, ids, watch)
-  const weight = 1 + nesting(definition.steps)
-  const keepsOriginal =
-    handling.kind === 'deadLetterChannel' && (handling.useOriginalMessage || handling.useOriginalBody)
-  if (!keepsOriginal) return { run, weight }
-  return { run: keepingOriginal(run), weight }
-}
-
-/** Puts back what the route that called this one keeps. */
-function keepingOriginal(run: Processor): Processor {
-  return exchange => {
-    const before = exchange.getProperty(ORIGINAL_MESSAGE)
-    exchange.setProperty(ORIGINAL_MESSAGE, exchange.message.copy())
-    const restore = () => {
-      if (before === undefined) exchange.removeProperty(ORIGINAL_MESSAGE)
-      else exchange.setProperty(ORIGINAL_MESSAGE, before)
-    }
-    let result: unknown
-    try {
-      result = run(exchange)
-    } catch (error) {
-      restore()
-      throw error
-    }
-    if (isThenable(result)) return Promise.resolve(result).finally(restore)
-    restore()
+  const { errorHandler: handlerOf } = handling
+  const own = definition.onException ?? []
+  if (handlerOf.kind === 'none' && own.length > 0) {
+    const message = `route ${definition.id} has onException, which needs an error handler, and noErrorHandler`
+    throw new DromedaryError('DROMEDARY_INVALID_ROUTE', message)
   }
+  const scopes = [own, handlerOf.kind === 'none' ? [] : handling.onException]
+  const clauses = scopes.flat()
+  const ids = stepIds(definition, clauses)
+  const clauseSteps = (steps: readonly StepDefinition[]) => tried(steps, place, ids, watch).run
+  const handler = errorHandler(handlerOf, scopes, { ...place, clauseSteps })
+  const run = compileSteps(definition.steps, place, handler, ids, watch)
+  const ofClauses = clauses.map(clause => 1 + nesting(clause.steps))
+  const weight = 1 + nesting(definition.steps) + Math.max(0, ...ofClauses)
+  const keepsOriginal =
+    clauses.some(asksForOriginal) || (handlerOf.kind === 'deadLetterChannel' && asksForOriginal(handlerOf))
+  return { run: keepsOriginal ? keepingOriginal(run) : run, weight }
 }
 
 function compileSteps(
@@ -65,9 +61,23 @@ function compileSteps(
   ids: StepIds,
   watch: StepWatch,
 ): Processor {
-  const at: StepCompiler = { ...place, steps: inner => compileSteps(inner, place, handler, ids, watch) }
-  const compiled: CompiledStep[] = steps.map(step => ({ id: ids.get(step), run: compileStep(step, at) }))
+  const compiled = steps.map((step): CompiledStep => {
+    const id = ids.get(step)
+    const at: StepCompiler = {
+      ...place,
+      stepId: id,
+      steps: inner => compileSteps(inner, place, handler, ids, watch),
+      tried: inner => tried(inner, place, ids, watch),
+      handled: run => pipeline([{ id, run }], handler, watch),
+    }
+    return { id, run: compileStep(step, at) }
+  })
   return pipeline(compiled, handler, watch)
+}
+
+function tried(steps: readonly StepDefinition[], place: RoutePlace, ids: StepIds, watch: StepWatch): TriedSteps {
+  const failures = collector(place.routeId)
+  return { run: compileSteps(steps, place, failures, ids, watch), thrown: failures.thrown }
 }
 
 function compileStep<K extends StepKind>(step: StepNodes[K], at: StepCompiler): Processor {
@@ -83,8 +93,8 @@ interface StepIds {
 }
 
 /** Given ids must be unique in their route; the others become `log1`, `to2` … in the order of writing. */
-function stepIds(definition: RouteDefinition): StepIds {
-  const all = [...everyStep(definition.steps)]
+function stepIds(definition: RouteDefinition, clauses: readonly OnExceptionDefinition[]): StepIds {
+  const all = [...everyStep(definition.steps), ...clauses.flatMap(clause => [...everyStep(clause.steps)])]
   const taken = new Set<string>()
   for (const step of all) {
     if (step.id === undefined) continue
@@ -106,21 +116,3 @@ function stepIds(definition: RouteDefinition): StepIds {
   }
   return { get: step => ids.get(step) ?? step.kind }
 }
-
-/** The blocks of a step: what is nested in it, in the order of writing. */
-function blocksOf(step: StepDefinition): (readonly StepDefinition[])[] {
-  if (step.kind === 'filter') return [step.steps]
-  if (step.kind === 'choice') return [...step.when.map(clause => clause.steps), step.otherwise?.steps ?? []]
-  return []
-}
-
-/** Every step of a route, parents before their children. */
-export function* everyStep(steps: readonly StepDefinition[]): Generator<StepDefinition> {
-  for (const step of steps) {
-    yield step
-    for (const block of blocksOf(step)) yield* everyStep(block)
-  }
-}
-
-const nesting = (steps: readonly StepDefinition[]): number =>
-  steps.reduce((deepest, step) => Math.max(deepest, ...blocksOf(step).map(block => 1 + nesting(block))), 0)

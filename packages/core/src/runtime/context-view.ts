@@ -27,8 +27,9 @@ export function contextView(parts: {
   readonly beans: Readonly<Record<string, unknown>>
   readonly sink: LogSink
   readonly services: ExchangeServices
+  property(key: string): string | undefined
 }): ContextView {
-  const { name, clock, cluster, beans, sink, services } = parts
+  const { name, clock, cluster, beans, sink, services, property } = parts
   const log = createLogger(sink, 'context', { context: name })
   const report = (exchange: Exchange) => (error: unknown) =>
     log.warn(`a callback at the end of exchange ${exchange.id} failed: ${messageOf(error)}`, { error })
@@ -36,6 +37,7 @@ export function contextView(parts: {
     name,
     clock,
     cluster,
+    property,
     lookup: bean => (Object.hasOwn(beans, bean) ? beans[bean] : undefined),
     logger: (category, origin) =>
       createLogger(sink, category, origin === undefined ? { context: name } : { context: name, origin }),

@@ -5,6 +5,7 @@ import type { Component, ContextView, Endpoint } from '../component/contract.ts'
 import { builtInComponents } from '../components/table.ts'
 import { consoleSink } from '../console-sink.ts'
 import { defaultErrorHandler } from '../definition/error-handler.ts'
+import { toOnException } from '../definition/on-exception.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
@@ -66,9 +67,20 @@ class ContextImpl implements Context {
     const beans = options.beans ?? {}
     const sink = options.log ?? consoleSink
     const { name, clock, cluster } = this
-    this.#view = contextView({ name, clock, cluster, beans, sink, services: this.#services })
+    const source = propertySource(options.properties, bean => this.#view.lookup(bean))
+    this.#view = contextView({
+      name,
+      clock,
+      cluster,
+      beans,
+      sink,
+      services: this.#services,
+      property: key => {
+        const value = source.property(key)
+        return value === undefined ? undefined : resolvePlaceholders(value, source, key)
+      },
+    })
     this.#events = new Events(this.clock)
-    const source = propertySource(options.properties, this.#view.lookup)
     this.#resolve = (text, where) => resolvePlaceholders(text, source, where)
     const components: Component[] = [...builtInComponents, ...(options.components ?? [])]
     this.#endpoints = new Endpoints(components, this.#view, sharedResources(), uri => this.#resolve(uri, maskUri(uri)))
@@ -163,6 +175,9 @@ class ContextImpl implements Context {
     await this.#orGiveUp('its start', deadline, () => this.#startUp?.catch(() => {}))
     this.#producersEnd.abort()
     await this.#orGiveUp('its producers', deadline, () => this.#senders.close())
+    await this.#orGiveUp('its resume strategies', deadline, () =>
+      Promise.all(this.#routes.map(route => route.release())),
+    )
     const drainMs = Math.max(0, deadline - this.clock.monotonic())
     await this.#orGiveUp('the cluster service', deadline + CLOSE_MS, () => this.cluster?.stop({ drainMs }))
     this.#become('stopped')
@@ -194,6 +209,7 @@ class ContextImpl implements Context {
   #compile(): Route[] {
     return buildRoutes(this.#options.routes, {
       defaultErrorHandler: this.#options.errorHandler ?? defaultErrorHandler(),
+      onException: [...(this.#options.onException ?? [])].map(toOnException),
       shutdownTimeoutMs: this.#shutdownTimeoutMs,
       endpoints: this.#endpoints,
       senders: this.#senders,

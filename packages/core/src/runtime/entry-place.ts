@@ -1,6 +1,7 @@
-import type { ContextView } from '../component/contract.ts'
+import type { ContextView, Producer, Readiness } from '../component/contract.ts'
 import type { ExchangeServices, Processor } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import type { RoutePosition } from '../resume/route-position.ts'
 import type { Events } from './events.ts'
 
 /** What an entry needs of its route. */
@@ -13,6 +14,11 @@ export interface EntryPlace {
   readonly events: Events
   readonly run: Processor
   readonly weight: number
+  /** Of the endpoints that its own steps send to, each once. */
+  readonly producers: ReadonlySet<Producer>
+  /** What its `resumable` step keeps. */
+  readonly position: RoutePosition | undefined
+  onReadiness(readiness: Readiness): void
   onState(state: 'connected' | 'disconnected', reason: unknown): void
 }
 

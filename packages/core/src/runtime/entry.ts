@@ -1,11 +1,13 @@
-import type { ContextView, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
+import type { Leadership } from '../cluster/contract.ts'
+import type { ContextView, Readiness, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
 import { Exchange, NEVER, type Processor } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import { Detached } from './detached.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { Events } from './events.ts'
 import { RouteScopeImpl } from './scope.ts'
-import { breather, CALL_LIMIT, onFreshStack, STACK_LIMIT, stack } from './stack.ts'
+import { CALL_LIMIT, enterStack, STACK_LIMIT } from './stack.ts'
 import { isThenable } from './thenable.ts'
 
 /** The gate of a route: lets exchanges in while open, counts them, ends them exactly once. */
@@ -22,6 +24,8 @@ export class Entry implements RouteEntry {
   #abort = new AbortController()
   /** Of the controller, whose getter costs more than a field. */
   #signal = this.#abort.signal
+  /** What steps of the route run beside it. */
+  readonly detached: Detached
   #total = 0
   #failed = 0
   #inFlight = 0
@@ -38,6 +42,7 @@ export class Entry implements RouteEntry {
     // A route that is deeper than the limit is called from a fresh stack, once.
     this.#weight = Math.min(place.weight, STACK_LIMIT)
     this.#events = place.events
+    this.detached = new Detached(place)
   }
 
   get clock() {
@@ -53,21 +58,25 @@ export class Entry implements RouteEntry {
       total: this.#total,
       completed: this.#total - this.#failed - this.#inFlight,
       failed: this.#failed,
-      inFlight: this.#inFlight,
+      inFlight: this.inFlight,
     }
   }
 
+  /** With what runs beside the route. */
   get inFlight(): number {
-    return this.#inFlight
+    return this.#inFlight + this.detached.count
   }
 
   /** For messages about what is still running: exchange and step. */
   get running(): string[] {
-    return [...this.#pending].map(exchange => `${exchange.id} at ${exchange.suspendedAt ?? 'its end'}`)
+    return [...this.#pending, ...this.detached.running].map(
+      exchange => `${exchange.id} at ${exchange.suspendedAt ?? 'its end'}`,
+    )
   }
 
   /** A fresh signal, for a route that starts again after it was forced to end. */
   rearm(): void {
+    this.#place.position?.forget()
     if (!this.#signal.aborted) return
     this.#abort = new AbortController()
     this.#signal = this.#abort.signal
@@ -77,9 +86,15 @@ export class Entry implements RouteEntry {
     this.#abort.abort(reason)
   }
 
-  /** Resolves when nothing is in flight any more. */
-  idle(): Promise<void> {
-    if (this.#inFlight === 0) return Promise.resolve()
+  /** Resolves when nothing is in flight any more, nor beside the route. */
+  async idle(): Promise<void> {
+    while (this.inFlight > 0) {
+      if (this.#inFlight > 0) await this.#drained()
+      await this.detached.idle()
+    }
+  }
+
+  #drained(): Promise<void> {
     return new Promise(resolve => {
       const before = this.#idle
       this.#idle = () => {
@@ -142,6 +157,24 @@ export class Entry implements RouteEntry {
     this.#place.onState(state, reason)
   }
 
+  reportReadiness(readiness: Readiness): void {
+    this.#place.onReadiness(readiness)
+  }
+
+  warmUp(signal: AbortSignal): void | Promise<void> {
+    const pending = [...this.#place.producers].map(producer => producer.warmUp?.(signal)).filter(isThenable)
+    if (pending.length > 0) return Promise.all(pending).then(() => {})
+  }
+
+  takeOver(leadership: Leadership): void {
+    const { routeId } = this
+    for (const producer of this.#place.producers) producer.takeOver?.({ routeId, leadership })
+  }
+
+  async resumePosition(signal: AbortSignal, leadership?: Leadership): Promise<unknown> {
+    return this.#place.position?.load(leadership, signal)
+  }
+
   scope(guard: ScopeGuard): RouteScope {
     return new RouteScopeImpl(this, guard)
   }
@@ -159,17 +192,8 @@ export class Entry implements RouteEntry {
     )
   }
 
-  /** Into the pipeline, unless the stack is too full or timers have waited too long. */
   #enter(exchange: Exchange): unknown {
-    if (stack.depth + this.#weight > STACK_LIMIT) return onFreshStack(() => this.#enter(exchange) as void)
-    const pause = breather()
-    if (pause !== undefined) return pause.then(() => this.#enter(exchange))
-    stack.depth += this.#weight
-    try {
-      return this.#run(exchange)
-    } finally {
-      stack.depth -= this.#weight
-    }
+    return enterStack(this.#run, exchange, this.#weight)
   }
 
   async #later(exchange: Exchange, result: PromiseLike<unknown>): Promise<void> {

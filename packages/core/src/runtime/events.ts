@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs/internal/Observable'
 import { Subject } from 'rxjs/internal/Subject'
 import type { Clock } from '../clock.ts'
+import type { Readiness } from '../component/contract.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { RouteStatus } from './route-status.ts'
 
@@ -8,6 +9,7 @@ import type { RouteStatus } from './route-status.ts'
 export type LifecycleEvent =
   | { readonly type: 'context'; readonly status: 'starting' | 'started' | 'stopping' | 'stopped' }
   | { readonly type: 'route'; readonly routeId: string; readonly status: RouteStatus; readonly error?: unknown }
+  | { readonly type: 'readiness'; readonly routeId: string; readonly readiness: Readiness }
 
 /** What happens to exchanges. Times are milliseconds. */
 export type ExchangeEvent =

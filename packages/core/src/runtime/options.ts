@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { ClusterService } from '../cluster/contract.ts'
 import type { Component } from '../component/contract.ts'
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
+import type { OnExceptionSource } from '../definition/on-exception.ts'
 import type { RouteSource } from '../definition/route.ts'
 import type { Language } from '../language/registry.ts'
 import type { LogSink } from '../logger.ts'
@@ -25,6 +26,8 @@ export interface ContextOptions {
   readonly cluster?: ClusterService
   /** For routes that have none of their own. Default: `defaultErrorHandler()`. */
   readonly errorHandler?: ErrorHandlerDefinition
+  /** What is done about failures of one kind in every route that has an error handler; a route's own come first. */
+  readonly onException?: Iterable<OnExceptionSource>
   /** How long a stop waits for exchanges under way before it ends them by force. Default 45 s, as in Camel. */
   readonly shutdownTimeout?: Duration
   readonly clock?: Clock

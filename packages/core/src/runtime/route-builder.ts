@@ -1,12 +1,16 @@
-import type { ContextView } from '../component/contract.ts'
+import type { ContextView, Producer } from '../component/contract.ts'
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
 import type { ExpressionDefinition } from '../definition/expression.ts'
+import type { OnExceptionDefinition } from '../definition/on-exception.ts'
+import type { ResumableStep } from '../definition/resume-steps.ts'
 import { type RouteDefinition, type RouteSource, toDefinition } from '../definition/route.ts'
 import { DromedaryError } from '../errors.ts'
 import type { ExchangeServices } from '../exchange/exchange.ts'
 import { compileExpression, compilePredicate } from '../language/expressions.ts'
 import type { LanguageContext } from '../language/language.ts'
 import type { LanguageRegistry } from '../language/registry.ts'
+import { RoutePosition } from '../resume/route-position.ts'
+import type { ResumeStrategy } from '../resume/strategy.ts'
 import type { PropertySource } from '../uri/placeholders.ts'
 import { compileRoute } from './compile.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -14,9 +18,12 @@ import type { Events } from './events.ts'
 import { Route } from './route.ts'
 import { senderCache } from './sender-cache.ts'
 import type { Senders } from './senders.ts'
+import { StepServices } from './step-services.ts'
 
 export interface RouteFactory {
   readonly defaultErrorHandler: ErrorHandlerDefinition
+  /** For all routes. */
+  readonly onException: readonly OnExceptionDefinition[]
   readonly shutdownTimeoutMs: number
   readonly endpoints: Endpoints
   readonly senders: Senders
@@ -34,7 +41,8 @@ export function buildRoutes(sources: Iterable<RouteSource>, factory: RouteFactor
   return withIds([...sources].map(toDefinition)).map(definition => buildRoute(definition, factory))
 }
 
-type WithId = RouteDefinition & { readonly id: string }
+/** `named`: whether somebody gave the id. */
+type WithId = RouteDefinition & { readonly id: string; readonly named: boolean }
 
 /** Routes without an id become `route1`, `route2` …, passing over ids that are taken. */
 function withIds(definitions: readonly RouteDefinition[]): WithId[] {
@@ -50,22 +58,38 @@ function withIds(definitions: readonly RouteDefinition[]): WithId[] {
   return definitions.map(definition => {
     let { id } = definition
     while (id === undefined || (definition.id === undefined && taken.has(id))) id = `route${++count}`
-    return { ...definition, id }
+    return { ...definition, id, named: definition.id !== undefined }
   })
 }
 
-function buildRoute(definition: WithId, factory: RouteFactory): Route {
+function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Route {
   const { view, services, events } = factory
   const { id } = definition
   const endpoint = factory.endpoints.get(definition.from.uri)
   const origin = withoutQuery(endpoint.uri)
   const log = view.logger(id, origin)
   const language = languageContext(id, factory)
+  const life = new StepServices(log)
   let route: Route | undefined
+  const producers = new Set<Producer>()
+  const sender = (uri: string) => {
+    const found = factory.senders.sender(uri)
+    producers.add(found.producer)
+    return found
+  }
+  let position: RoutePosition | undefined
+  const resume = (step: ResumableStep) => {
+    if (position !== undefined) {
+      throw new DromedaryError('DROMEDARY_INVALID_ROUTE', `route ${id} has two resumable steps: it has one position`)
+    }
+    const kept = new RoutePosition(id, resumeStrategy(step, factory, id), step.failures)
+    position = kept
+    return kept.reached.bind(kept)
+  }
   const resolved = (expression: ExpressionDefinition) => withPlaceholders(expression, text => factory.resolve(text))
   const compiled = compileRoute(
     definition,
-    definition.errorHandler ?? factory.defaultErrorHandler,
+    { errorHandler: definition.errorHandler ?? factory.defaultErrorHandler, onException: factory.onException },
     {
       routeId: id,
       clock: view.clock,
@@ -75,9 +99,16 @@ function buildRoute(definition: WithId, factory: RouteFactory): Route {
       ended: () => route?.entry.signal.aborted === true,
       send: factory.senders.sender,
       complete: view.complete,
+      clustered: view.cluster !== undefined,
+      service: life.add,
+      pause: () => route?.pause(),
+      unpause: () => route?.unpause(),
+      detached: (exchange, run) => (route as Route).entry.detached.run(exchange, run),
+      hold: exchange => (route as Route).entry.detached.hold(exchange),
       expression: expression => compileExpression(resolved(expression), language),
       predicate: expression => compilePredicate(resolved(expression), language),
-      sender: factory.senders.sender,
+      sender,
+      resume,
       senderCache: size => senderCache(factory.senders, size),
       text: text => factory.resolve(text),
       logger: (category, from) => view.logger(category, from ?? origin),
@@ -85,15 +116,36 @@ function buildRoute(definition: WithId, factory: RouteFactory): Route {
     },
     events.watch(id),
   )
+  const keyed = named ? undefined : [...producers].find(producer => producer.needsRouteId)
+  if (keyed !== undefined) {
+    const message = `route ${id} needs an id of its own, by routeId(): an endpoint that it sends to tells routes apart by it over restarts, and a generated id changes with the order of writing`
+    throw new DromedaryError('DROMEDARY_INVALID_ROUTE', message)
+  }
   route = new Route({
     id,
     definition,
     endpoint,
     compiled,
-    place: { context: view, services, log, events },
+    steps: life,
+    place: { context: view, services, log, events, producers, position },
     shutdownTimeoutMs: factory.shutdownTimeoutMs,
   })
   return route
+}
+
+function resumeStrategy({ strategy }: ResumableStep, factory: RouteFactory, routeId: string): ResumeStrategy {
+  if (typeof strategy !== 'string') return strategy.ref
+  if (strategy.startsWith('#')) {
+    const name = strategy.replace(/^#(bean:)?/, '')
+    const bean = factory.view.lookup(name) as ResumeStrategy | undefined
+    if (typeof bean?.load === 'function' && typeof bean.update === 'function') return bean
+    const message = `the resumable step of route ${routeId} asks for the bean ${name}: there is none, or it is no resume strategy (load and update)`
+    throw new DromedaryError('DROMEDARY_UNKNOWN_BEAN', message)
+  }
+  const endpoint = factory.endpoints.get(strategy)
+  if (endpoint.resumeStrategy) return endpoint.resumeStrategy(routeId)
+  const message = `the resumable step of route ${routeId} cannot keep positions in ${endpoint.uri}: its component has no resume strategy`
+  throw new DromedaryError('DROMEDARY_UNSUPPORTED', message)
 }
 
 function languageContext(routeId: string, factory: RouteFactory): LanguageContext {

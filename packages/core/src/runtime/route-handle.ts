@@ -1,3 +1,4 @@
+import type { Readiness } from '../component/contract.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { RouteStatistics } from './entry-place.ts'
 import type { RouteStatus } from './route-status.ts'
@@ -7,6 +8,8 @@ export interface RouteHandle {
   readonly id: string
   readonly definition: RouteDefinition
   readonly status: RouteStatus
+  /** Of a route whose consumer may have to stand by (`master:`): how far it is. Undefined for others, and while stopped. */
+  readonly readiness: Readiness | undefined
   readonly statistics: RouteStatistics
   /**
    * Rejects with what went wrong: `DROMEDARY_START_FAILED`, or the component's own error; `DROMEDARY_INVALID_STATE` once

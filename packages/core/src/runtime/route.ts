@@ -1,5 +1,5 @@
-import { sleep } from '../clock.ts'
-import type { Consumer, Endpoint } from '../component/contract.ts'
+import { onAbort, sleep } from '../clock.ts'
+import type { Consumer, Endpoint, Readiness } from '../component/contract.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import { DromedaryError, isDromedaryError, messageOf } from '../errors.ts'
 import type { CompiledRoute } from './compile.ts'
@@ -7,15 +7,21 @@ import { Entry } from './entry.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { RouteHandle } from './route-handle.ts'
 import type { RouteStatus } from './route-status.ts'
+import type { StepServices } from './step-services.ts'
 
 export interface RouteParts {
   readonly id: string
   readonly definition: RouteDefinition
   readonly endpoint: Endpoint
   readonly compiled: CompiledRoute
-  readonly place: Omit<EntryPlace, 'run' | 'weight' | 'onState' | 'endpointUri' | 'routeId'>
+  /** What its steps do at start and stop. */
+  readonly steps: StepServices
+  readonly place: Omit<EntryPlace, 'run' | 'weight' | 'onState' | 'onReadiness' | 'endpointUri' | 'routeId'>
   readonly shutdownTimeoutMs: number
 }
+
+/** Beyond the deadline, for what the steps of a route then have to close. */
+const STEPS_STOP_MS = 1_000
 
 /** Orders the calls to one consumer: start, then quiesce, then close; never two at once, never close while start is pending. */
 export class Route implements RouteHandle {
@@ -32,6 +38,8 @@ export class Route implements RouteHandle {
   #final = false
   #queue: Promise<unknown> = Promise.resolve()
   #connection: string | undefined
+  #isPaused = false
+  #readiness: Readiness | undefined
 
   constructor(parts: RouteParts) {
     this.id = parts.id
@@ -44,12 +52,17 @@ export class Route implements RouteHandle {
       run: parts.compiled.run,
       weight: parts.compiled.weight,
       onState: (state, reason) => this.#connectionChanged(state, reason),
+      onReadiness: readiness => this.#readinessChanged(readiness),
     })
     this.#consumer = this.#makeConsumer()
   }
 
   get status(): RouteStatus {
     return this.#status
+  }
+
+  get readiness(): Readiness | undefined {
+    return this.#readiness
   }
 
   get statistics(): RouteStatistics {
@@ -102,6 +115,39 @@ export class Route implements RouteHandle {
     })
   }
 
+  /**
+   * The consumer takes nothing more until {@link unpause}, while what is under way goes on. One that only routes call stays
+   * open: what calls it waits for what waits in here.
+   */
+  pause(): void {
+    if (this.#isPaused || this.passive) return
+    this.#isPaused = true
+    const { signal } = this.#starting
+    void this.#enqueue(async () => {
+      if (this.#status !== 'started' || !this.#isPaused) return
+      // It may have to wait for what it has handed in, and that may wait for the end of the pause.
+      await orAborted(
+        this.#guarded(() => this.#consumer.quiesce(), 'did not quiesce'),
+        signal,
+      )
+      this.entry.open = false
+      this.#become('suspended')
+    })
+  }
+
+  unpause(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    const { signal } = this.#starting
+    const resumed = this.#enqueue(async () => {
+      if (this.#final || signal.aborted || this.#status !== 'suspended') return
+      // One that cannot resume is closed and made anew, and what it has brought in must have ended before.
+      if (this.#consumer.resume === undefined) await orAborted(this.entry.idle(), signal)
+      if (!signal.aborted) await this.#resumeNow(signal)
+    })
+    resumed.catch(error => this.entry.reportError(error, `resuming route ${this.id} after a pause`))
+  }
+
   /** The two halves of a stop, for a context that stops many routes: first none takes anything more … */
   quiesce(deadline: number): Promise<void> {
     this.#final = true
@@ -114,6 +160,11 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
+  /** After every route of the context has finished: what its position is kept in. */
+  async release(): Promise<void> {
+    await this.#parts.place.position?.close()
+  }
+
   #abortStarts(): void {
     this.#starting.abort()
     this.#starting = new AbortController()
@@ -123,7 +174,14 @@ export class Route implements RouteHandle {
     if (this.#used) this.#consumer = this.#makeConsumer()
     this.#used = true
     this.#become(via)
+    this.#isPaused = false
     this.entry.rearm()
+    try {
+      await this.#parts.steps.start()
+    } catch (error) {
+      this.#become('failed', error)
+      throw this.#startFailed(error)
+    }
     this.entry.open = true
     await this.#orFailed(() => this.#consumer.start(signal))
   }
@@ -145,6 +203,7 @@ export class Route implements RouteHandle {
     } catch (error) {
       this.entry.open = false
       await this.#closeNow(this.entry.inFlight > 0)
+      await this.#parts.steps.stop()
       this.#become('failed', error)
       throw this.#startFailed(error)
     }
@@ -165,10 +224,18 @@ export class Route implements RouteHandle {
     if (isClosed && this.entry.inFlight === 0) return
     this.#become('stopping')
     this.entry.open = false
-    const drained = await this.#drained(deadline)
+    const drained = await this.#before(deadline, this.#emptied())
     if (!drained) this.#giveUp()
     if (!isClosed) await this.#closeNow(!drained)
+    await this.#before(deadline + STEPS_STOP_MS, this.#parts.steps.stop())
     this.#become('stopped')
+  }
+
+  /** Everything under way has ended, and then what steps had kept back. */
+  async #emptied(): Promise<void> {
+    await this.entry.idle()
+    await this.#parts.steps.drain()
+    await this.entry.idle()
   }
 
   /** Whether everything under way ended in time. */
@@ -217,6 +284,12 @@ export class Route implements RouteHandle {
     return endpoint.consumer(this.entry)
   }
 
+  #readinessChanged(readiness: Readiness): void {
+    if (readiness === this.#readiness) return
+    this.#readiness = readiness
+    this.#parts.place.events.tell({ type: 'readiness', routeId: this.id, readiness })
+  }
+
   #connectionChanged(state: 'connected' | 'disconnected', reason: unknown): void {
     if (this.#connection === state) return
     this.#connection = state
@@ -238,6 +311,7 @@ export class Route implements RouteHandle {
   #become(status: RouteStatus, error?: unknown): void {
     if (this.#status === status) return
     this.#status = status
+    if (status === 'stopped' || status === 'failed') this.#readiness = undefined
     const event = { type: 'route', routeId: this.id, status } as const
     this.#parts.place.events.tell(error === undefined ? event : { ...event, error })
   }
@@ -248,3 +322,15 @@ export class Route implements RouteHandle {
     return result
   }
 }
+
+/** Waits for what never rejects, at the longest until the signal aborts. */
+const orAborted = (work: Promise<unknown>, signal: AbortSignal): Promise<void> =>
+  signal.aborted
+    ? Promise.resolve()
+    : new Promise(resolve => {
+        const forget = onAbort(signal, resolve)
+        void work.then(() => {
+          forget()
+          resolve()
+        })
+      })

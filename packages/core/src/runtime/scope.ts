@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
-import type { ContextView, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
+import type { Leadership } from '../cluster/contract.ts'
+import type { ContextView, Readiness, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError } from '../errors.ts'
 import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
@@ -15,15 +16,27 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   readonly signal: AbortSignal
   readonly #outer: RouteEntry
   readonly #own: ScopeGuard
-  /** Its own guard and those of the scopes around it. */
+  /** Its own guard, through which it counts what goes on beside its exchanges. */
+  readonly #inner: ExchangeGuard
+  /** That one and those of the scopes around it. */
   readonly #guard: ExchangeGuard
   #inFlight = 0
   #waiting: (() => void)[] = []
+  /** Who keeps something back that belongs to this scope. */
+  readonly #keepers = new Set<() => void>()
+  #draining = false
 
   constructor(outer: RouteEntry, guard: ScopeGuard) {
     this.#outer = outer
     this.#own = guard
-    this.#guard = outer instanceof RouteScopeImpl ? both(outer.#guard, guard) : guard
+    const held: ExchangeGuard = {
+      leadership: guard.leadership,
+      accepts: () => guard.accepts(),
+      isValid: () => guard.isValid(),
+      hold: drain => this.#hold(drain),
+    }
+    this.#inner = held
+    this.#guard = outer instanceof RouteScopeImpl ? both(outer.#guard, held) : held
     this.routeId = outer.routeId
     this.context = outer.context
     this.clock = outer.clock
@@ -40,6 +53,8 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   }
 
   drained(ms: number): Promise<number> {
+    this.#draining = true
+    for (const drain of [...this.#keepers]) drain()
     if (this.#inFlight === 0) return Promise.resolve(0)
     return new Promise(resolve => {
       const done = () => {
@@ -78,7 +93,7 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   call(exchange: Exchange): void | Promise<void> {
     if (!this.#own.accepts()) throw this.#notAccepting()
     const { guard } = exchange
-    exchange.guard = guard === undefined ? this.#own : both(guard, this.#own)
+    exchange.guard = guard === undefined ? this.#inner : both(guard, this.#inner)
     this.#admit(exchange)
     const leave = () => {
       exchange.guard = guard
@@ -102,8 +117,37 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
     this.#outer.reportState(state, reason)
   }
 
+  reportReadiness(readiness: Readiness): void {
+    this.#outer.reportReadiness(readiness)
+  }
+
+  warmUp(signal: AbortSignal): void | Promise<void> {
+    return this.#outer.warmUp(signal)
+  }
+
+  takeOver(leadership: Leadership): void {
+    this.#outer.takeOver(leadership)
+  }
+
+  resumePosition(signal: AbortSignal, leadership = this.#own.leadership): Promise<unknown> {
+    return this.#outer.resumePosition(signal, leadership)
+  }
+
   scope(guard: ScopeGuard): RouteScope {
     return new RouteScopeImpl(this, guard)
+  }
+
+  #hold(drain: (() => void) | undefined): () => void {
+    this.#inFlight++
+    if (drain) this.#keepers.add(drain)
+    if (drain && this.#draining) drain()
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      if (drain) this.#keepers.delete(drain)
+      this.#leave()
+    }
   }
 
   #admit(exchange: Exchange): void {
@@ -130,6 +174,13 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
 }
 
 const both = (one: ExchangeGuard, other: ExchangeGuard): ExchangeGuard => ({
+  leadership: other.leadership ?? one.leadership,
   accepts: () => one.accepts() && other.accepts(),
   isValid: () => one.isValid() && other.isValid(),
+  hold: drain => {
+    const releases = [one.hold?.(drain), other.hold?.(drain)]
+    return () => {
+      for (const release of releases) release?.()
+    }
+  },
 })

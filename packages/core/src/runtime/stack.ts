@@ -1,3 +1,5 @@
+import type { Exchange, Processor } from '../exchange/exchange.ts'
+
 /**
  * Routes call each other on JavaScript's one call stack. Each call adds the weight of its route (1 and its deepest
  * nesting of blocks); past the limit it goes on from a fresh stack, through a promise. The figure leaves
@@ -9,6 +11,22 @@ export const STACK_LIMIT = 400
 
 /** Calls that may be open at once, in one chain from route to route: more is a route that calls itself. */
 export const CALL_LIMIT = 10_000
+
+/**
+ * Into a pipeline, unless the stack is too full or timers have waited too long: then, or if it is told to, by a promise.
+ * Throws what the processor throws.
+ */
+export function enterStack(run: Processor, exchange: Exchange, weight: number, later = false): unknown {
+  if (later || stack.depth + weight > STACK_LIMIT) return onFreshStack(() => enterStack(run, exchange, weight) as void)
+  const pause = breather()
+  if (pause !== undefined) return pause.then(() => enterStack(run, exchange, weight))
+  stack.depth += weight
+  try {
+    return run(exchange)
+  } finally {
+    stack.depth -= weight
+  }
+}
 
 /** Runs on a stack of its own. */
 export const onFreshStack = <T>(run: () => T | Promise<T>): Promise<T> => Promise.resolve().then(run)

@@ -19,6 +19,7 @@ const SENSITIVE_WORDS = [
   'clientid',
   'connectionstring',
   'consumerkey',
+  'cookie',
   'credential',
   'emailaddress',
   'functionkey',

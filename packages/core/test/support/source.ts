@@ -7,9 +7,13 @@ export class Source {
   /** Makes `start` wait or fail. */
   onStart: (signal: AbortSignal) => void | Promise<void> = () => {}
   onQuiesce: () => void | Promise<void> = () => {}
+  /** Whether a consumer that was quiesced goes on; else it is closed and made anew. */
+  canResume = false
 
   consumer(entry: RouteEntry): Consumer {
+    const resume = () => void this.calls.push('resume')
     return {
+      ...(this.canResume && { resume }),
       start: async signal => {
         this.calls.push('start')
         this.entry = entry

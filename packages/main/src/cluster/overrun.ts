@@ -100,4 +100,8 @@ class WatchedLeadership implements Leadership {
   resign(reason: string): void {
     this.#inner.resign(reason)
   }
+
+  renewed(): Promise<boolean> {
+    return this.#inner.renewed()
+  }
 }

@@ -56,6 +56,13 @@ export function clusterSection(backends: readonly string[]) {
           context.addIssue({ code: 'custom', message, params: { near: nearest(value, words) } })
         })
         .describe('Who elects the leaders: one of the backends that the application has, or none.'),
+      scope: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'Names this application among all that use the same brokers or stores: endpoints that fence by the term put it before their own ids. Never change it while old members run.',
+        ),
       overrun: oneOf(['exit', 'resign'])
         .default('exit')
         .describe(

@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:https'
 import { freePort } from '../../ports.ts'
+import { listen, Wire } from '../../proxy/wire.ts'
 import { Forwarder, type Upstream } from './forwarder.ts'
 import { HttpFaults, type LostAnswers } from './http-faults.ts'
 import type { Verb } from './verb.ts'
-import { listen, Wire } from './wire.ts'
 
 /** The server, and the certificate with which the proxy stands in for it; PEM. */
 export interface ProxyTarget extends Upstream {

@@ -26,6 +26,23 @@ export const leadershipCases: readonly ContractCase<ClusterFixture, ClusterClaim
     },
   },
   {
+    name: 'renewed() says yes for a renewal that was sent after the question, and no once it ended',
+    async run(fixture) {
+      const world = new World(fixture)
+      const seat = await world.leader({ drains: false })
+      const leadership = seat.newest
+      if (!leadership) return
+      const answers: boolean[] = []
+      void leadership.renewed().then(answer => answers.push(answer))
+      await world.until('a renewal was acknowledged', () => answers.length === 1, fixture.timing.hardEndAfterMs)
+      expect(answers).toEqual([true])
+      leadership.resign('test')
+      leadership.drained()
+      await world.until('it ended', () => leadership.ended.aborted, fixture.timing.hardEndAfterMs)
+      expect(await leadership.renewed()).toBe(false)
+    },
+  },
+  {
     name: 'what is asked has changed before the signals abort, and closing comes before ended',
     async run(fixture) {
       const world = new World(fixture)

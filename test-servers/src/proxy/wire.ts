@@ -1,20 +1,30 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { Lane, type Pace } from './lane.ts'
 
-/** What happens to bytes: they pass, they stand still, or connections are reset, or nobody listens. */
-export type WireMode = 'pass' | 'blackHole' | 'reset' | 'refuse'
+/**
+ * What happens to bytes: they pass, they stand still (all of them, or those of one direction), or connections are reset, or
+ * nobody listens.
+ */
+export type WireMode = 'pass' | 'blackHole' | 'holdRequests' | 'holdAnswers' | 'reset' | 'refuse'
+
+const REQUESTS_PASS: readonly WireMode[] = ['pass', 'holdAnswers']
+const ANSWERS_PASS: readonly WireMode[] = ['pass', 'holdRequests']
 
 /** A client's connection and ours. */
 interface Pair {
   readonly client: Socket
   readonly inner: Socket
+  readonly requests: Lane
+  readonly answers: Lane
 }
 
-/** The proxy's lower half: connections, of whose content it knows nothing. */
+/** Connections from one port to another, of whose content it knows nothing. */
 export class Wire {
   readonly #port: number
   readonly #innerPort: number
   readonly #pairs = new Set<Pair>()
+  readonly #pace: Pace = { delay: 0, rate: Number.POSITIVE_INFINITY }
   #mode: WireMode = 'refuse'
   #server: Server | undefined
 
@@ -24,16 +34,26 @@ export class Wire {
     this.#innerPort = innerPort
   }
 
-  /** Resolves when it holds, for connections that are there and for those to come. */
+  /** Resolves when it holds, for connections that are there and for those to come. Rejects if the port is taken. */
   async set(mode: WireMode): Promise<void> {
     this.#mode = mode
     if (mode === 'refuse') this.#server?.close()
     if (mode === 'refuse') this.#server = undefined
     for (const pair of this.#pairs) this.#apply(pair)
     if (mode === 'refuse' || this.#server) return
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, client => this.#accept(client))
-    this.#server.listen(this.#port, '127.0.0.1')
-    await once(this.#server, 'listening')
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, client => this.#accept(client))
+    server.listen(this.#port, '127.0.0.1')
+    await once(server, 'listening')
+    this.#server = server
+  }
+
+  /** Also for what is on its way. */
+  pace(change: Partial<Pace>): void {
+    Object.assign(this.#pace, change)
+    for (const { requests, answers } of this.#pairs) {
+      requests.update()
+      answers.update()
+    }
   }
 
   /** How many connections there are. */
@@ -49,7 +69,9 @@ export class Wire {
     }
     const inner = connect({ host: '127.0.0.1', port: this.#innerPort, allowHalfOpen: true, noDelay: true })
     inner.on('error', () => {})
-    const pair = { client, inner }
+    const requests = new Lane(client, inner, this.#pace)
+    const answers = new Lane(inner, client, this.#pace)
+    const pair = { client, inner, requests, answers }
     this.#pairs.add(pair)
     client.once('close', () => {
       this.#pairs.delete(pair)
@@ -59,19 +81,12 @@ export class Wire {
     this.#apply(pair)
   }
 
-  #apply({ client, inner }: Pair): void {
-    client.unpipe(inner)
-    inner.unpipe(client)
+  #apply({ client, requests, answers }: Pair): void {
+    // Without a reader nothing is taken out of the kernel's buffers, not even the end.
+    requests.open = REQUESTS_PASS.includes(this.#mode)
+    answers.open = ANSWERS_PASS.includes(this.#mode)
     if (this.#mode === 'reset') client.resetAndDestroy()
     if (this.#mode === 'refuse') client.destroy()
-    if (this.#mode === 'blackHole') {
-      // Without a reader nothing is taken out of the kernel's buffers, not even the end.
-      client.pause()
-      inner.pause()
-    }
-    if (this.#mode !== 'pass') return
-    client.pipe(inner)
-    inner.pipe(client)
   }
 }
 

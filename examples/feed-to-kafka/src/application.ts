@@ -1,0 +1,17 @@
+import { kafka } from '@dromedary/kafka'
+import { runApplication } from '@dromedary/main'
+import { master } from '@dromedary/master'
+import { tcp } from '@dromedary/tcp'
+import { ws } from '@dromedary/websocket'
+import { routesFrom } from './routes.ts'
+
+await runApplication({
+  name: 'feed-to-kafka',
+  module: import.meta.url,
+  components: [tcp, ws, kafka, master],
+  clusters: {
+    file: async () => (await import('@dromedary/cluster-file')).fileCluster,
+    kubernetes: async () => (await import('@dromedary/cluster-kubernetes')).kubernetesCluster,
+  },
+  routes: properties => routesFrom(properties.oneOf('feed.source', ['tcp', 'websocket'])),
+})

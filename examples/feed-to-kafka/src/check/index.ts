@@ -1,0 +1,5 @@
+export { type ConsoleLine, PRINTED, readConsoleLine, recordOf } from './console-line.ts'
+export { type Expected, FeedCheck, type Verdict } from './feed-check.ts'
+export type { CheckedRecord, DeadLetter } from './record.ts'
+export { report } from './report.ts'
+export type { Range } from './sequence.ts'

@@ -1,0 +1,137 @@
+import type { AggregateStep } from '../definition/gathering-steps.ts'
+import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
+import { NAMES } from '../exchange/names.ts'
+import { chain } from '../runtime/thenable.ts'
+import { ClosedKeys, type CompletedBy } from './completion.ts'
+import { Deadlines } from './deadlines.ts'
+import type { FinishedGroup, FinishedGroupsPlan } from './finished-groups.ts'
+import { Keepers } from './keepers.ts'
+import { KeyLock } from './key-lock.ts'
+
+export type Later<T> = T | PromiseLike<T>
+
+/** What happens to groups by time and by leadership. */
+export interface GroupEvents {
+  expired(keys: readonly string[]): void
+  /** The leadership under which groups stand is about to be handed over. */
+  drain(guard: ExchangeGuard): void
+}
+
+/** The groups of one `aggregate` that are not complete: the repository, and all that hangs on a key. */
+export class Groups {
+  readonly #plan: FinishedGroupsPlan
+  readonly #step: AggregateStep
+  readonly #lock = new KeyLock()
+  readonly #deadlines: Deadlines
+  readonly #closed: ClosedKeys
+  readonly #keepers: Keepers | undefined
+  #gone: (() => void) | undefined
+
+  constructor(plan: FinishedGroupsPlan, step: AggregateStep, events: GroupEvents) {
+    this.#plan = plan
+    this.#step = step
+    this.#deadlines = new Deadlines(plan.at.clock, events.expired)
+    this.#closed = new ClosedKeys(step.closeCorrelationKeyOnCompletion)
+    const keeps = step.forceCompletionOnStop || step.completeAllOnStop
+    this.#keepers = keeps ? new Keepers(events.drain) : undefined
+  }
+
+  isClosed(key: string): boolean {
+    return this.#closed.has(key)
+  }
+
+  async keys(): Promise<string[]> {
+    return [...(await this.#plan.repository.keys())]
+  }
+
+  /** Calls for one key never overlap. */
+  locked<T>(key: string, work: (group: Exchange | undefined) => Later<T>): Later<T> {
+    return this.#lock.run(key, () => chain(this.#plan.repository.get(key), work))
+  }
+
+  /** `old`: the group as it came out of the repository. */
+  keep(key: string, group: Exchange, old: Exchange | undefined, timeout: number | undefined): Later<void> {
+    if (timeout !== undefined) group.setProperty(NAMES.aggregatedTimeout, timeout)
+    return chain(this.#plan.repository.add(key, group, old) as Later<void>, () => this.#track(key, group, timeout))
+  }
+
+  /** Takes a complete group out. Nothing comes back where it is to be dropped. */
+  finish(key: string, group: Exchange, old: Exchange | undefined, reason: CompletedBy): Later<FinishedGroup[]> {
+    const { strategy, repository } = this.#plan
+    group.setProperty(NAMES.aggregatedCompletedBy, reason).setProperty(NAMES.aggregatedCorrelationKey, key)
+    const removed = old === undefined ? undefined : repository.remove(key, old)
+    return chain(removed as Later<void>, () => {
+      const taken = this.#untrack(key)
+      this.#closed.add(key)
+      if (reason !== 'timeout') return [{ key, group, taken }]
+      strategy.timeout?.(group, -1, -1, Number(group.getProperty(NAMES.aggregatedTimeout) ?? -1))
+      if (!this.#step.discardOnCompletionTimeout) return [{ key, group, taken }]
+      taken()
+      this.#plan.at.log.debug(`the group ${key.slice(0, 100)} was not complete in time and is discarded`)
+      return chain(repository.confirm?.(key, group) as Later<void>, () => [])
+    })
+  }
+
+  /** Drops a group. */
+  discard(key: string, group: Exchange): Later<void> {
+    const { repository } = this.#plan
+    this.#untrack(key)()
+    return chain(repository.remove(key, group) as Later<void>, () => repository.confirm?.(key, group) as Later<void>)
+  }
+
+  /** This member has nothing to do with the group any more: in memory that is its end, elsewhere another one goes on. */
+  forget(key: string, group: Exchange): Later<void> {
+    this.#untrack(key)()
+    return this.#plan.repository.confirm === undefined ? this.#plan.repository.remove(key, group) : undefined
+  }
+
+  /** Groups from before the route started wait as long again. Under the leadership of this exchange, where there is one. */
+  async restore(exchange?: Exchange): Promise<void> {
+    for (const key of await this.keys()) {
+      const group = await this.#plan.repository.get(key)
+      if (group === undefined) continue
+      if (exchange !== undefined) standUnder(group, exchange)
+      const timeout = Number(group.getProperty(NAMES.aggregatedTimeout) ?? 0)
+      this.#track(key, group, timeout > 0 ? timeout : undefined)
+    }
+  }
+
+  /** Resolves when no group is left, or when all of it is over. */
+  async emptied(): Promise<void> {
+    while ((await this.keys()).length > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#gone = resolve
+      await promise
+    }
+  }
+
+  /** Nothing happens by time any more. */
+  stop(): void {
+    this.#deadlines.clear()
+    this.#keepers?.clear()
+    this.#gone?.()
+  }
+
+  #track(key: string, group: Exchange, timeout: number | undefined): void {
+    if (timeout !== undefined) this.#deadlines.set(key, timeout)
+    this.#keepers?.keep(key, group)
+  }
+
+  /** What it returns is called when nobody has to wait for the group any more. */
+  #untrack(key: string): () => void {
+    this.#deadlines.delete(key)
+    const letGo = this.#keepers?.letGo(key)
+    return () => {
+      letGo?.()
+      this.#gone?.()
+    }
+  }
+}
+
+/** The group is of the leadership and the term of its newest exchange. */
+export function standUnder(group: Exchange, exchange: Exchange): void {
+  group.guard = exchange.guard
+  group.signal = exchange.signal
+  const term = exchange.getProperty(NAMES.clusterTerm)
+  if (term !== undefined) group.setProperty(NAMES.clusterTerm, term)
+}

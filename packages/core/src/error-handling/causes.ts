@@ -1,0 +1,18 @@
+/** A chain that is longer is cut: nobody writes that many causes, but a getter can. */
+const LONGEST = 100
+
+/** The chain of causes, the innermost first and the failure itself last. Never throws, whatever was thrown. */
+export function causes(error: unknown): readonly unknown[] {
+  const chain = [error]
+  try {
+    for (let at = error; chain.length < LONGEST; ) {
+      const cause = at instanceof Error ? at.cause : undefined
+      if (cause === undefined || cause === null || chain.includes(cause)) break
+      chain.push(cause)
+      at = cause
+    }
+  } catch {
+    // A cause that cannot be read ends the chain.
+  }
+  return chain.reverse()
+}

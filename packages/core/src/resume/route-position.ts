@@ -1,0 +1,41 @@
+import type { Leadership } from '../cluster/contract.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { ResumeFailures, ResumeStrategy } from './strategy.ts'
+
+/** How far one route has got: what its `resumable` step saw last, or else what was kept. */
+export class RoutePosition {
+  readonly #routeId: string
+  readonly #strategy: ResumeStrategy
+  readonly #failures: ResumeFailures
+  #latest: unknown
+  /** The term that saw it: another one reads what was kept, since what this one saw may never have been. */
+  #leadership: Leadership | undefined
+
+  constructor(routeId: string, strategy: ResumeStrategy, failures: ResumeFailures) {
+    this.#routeId = routeId
+    this.#strategy = strategy
+    this.#failures = failures
+  }
+
+  reached(exchange: Exchange, position: unknown): void {
+    this.#strategy.update(exchange, position, this.#failures)
+    this.#latest = position
+    this.#leadership = exchange.guard?.leadership
+  }
+
+  async load(leadership: Leadership | undefined, signal: AbortSignal): Promise<unknown> {
+    if (this.#latest !== undefined && this.#leadership === leadership) return this.#latest
+    this.#latest = undefined
+    return this.#strategy.load({ routeId: this.#routeId, leadership, signal })
+  }
+
+  async close(): Promise<void> {
+    await this.#strategy.close?.()
+  }
+
+  /** The route starts anew: only what was kept counts. */
+  forget(): void {
+    this.#latest = undefined
+    this.#leadership = undefined
+  }
+}

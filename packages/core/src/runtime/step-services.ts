@@ -1,0 +1,50 @@
+import type { StepService } from '../eip/eip.ts'
+import { messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+
+/** What the steps of one route do at its start and stop. */
+export class StepServices {
+  readonly #services: StepService[] = []
+  readonly #log: Logger
+  #started: StepService[] = []
+
+  constructor(log: Logger) {
+    this.#log = log
+  }
+
+  readonly add = (service: StepService): void => {
+    this.#services.push(service)
+  }
+
+  /** In the order of the steps; rejects with the first failure, when those that had started have stopped again. */
+  async start(): Promise<void> {
+    for (const service of this.#services) {
+      try {
+        await service.start?.()
+        this.#started.push(service)
+      } catch (error) {
+        await this.stop()
+        throw error
+      }
+    }
+  }
+
+  /** Nothing enters any more: the first steps hand on to the later ones. */
+  async drain(): Promise<void> {
+    for (const service of this.#started) await this.#guarded(() => service.drain?.(), 'drain')
+  }
+
+  async stop(): Promise<void> {
+    const started = this.#started.reverse()
+    this.#started = []
+    for (const service of started) await this.#guarded(() => service.stop?.(), 'stop')
+  }
+
+  async #guarded(call: () => unknown, what: string): Promise<void> {
+    try {
+      await call()
+    } catch (error) {
+      this.#log.warn(`a step did not ${what}: ${messageOf(error)}`, { error })
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { type BaseOptions, ProduceAcks, Producer, type ProducerOptions } from '@platformatic/kafka'
+import type { PlacedRecord, PortProducer, ProducerSettings, SendOutcome } from '../port.ts'
+import { allWritten, someWritten } from './send-outcome.ts'
+
+type Message = Parameters<Producer['send']>[0]['messages'][number]
+
+const ACKS = { all: ProduceAcks.ALL, one: ProduceAcks.LEADER, none: ProduceAcks.NO_RESPONSE } as const
+
+/** One object of the client, and what is under way on it. */
+interface Generation {
+  readonly producer: Producer
+  pending: number
+  /** A call on it was given up: it is closed as soon as the others have ended, and not used again. */
+  retired: boolean
+}
+
+/**
+ * The client cannot give up a single call, and goes on trying for ever. So a call that was given up takes its producer
+ * with it: later calls get another one, and the calls of other topics end in peace on the old one.
+ */
+export class PlatformaticProducer implements PortProducer {
+  readonly #options: ProducerOptions<Buffer, Buffer, Buffer, Buffer>
+  readonly #settings: ProducerSettings
+  readonly #generations = new Set<Generation>()
+  #current: Generation | undefined
+  #closed = false
+
+  constructor(base: BaseOptions, settings: ProducerSettings) {
+    const { retryDelay } = base
+    this.#settings = settings
+    this.#options = {
+      ...base,
+      autocreateTopics: true,
+      idempotent: settings.idempotent,
+      acks: ACKS[settings.acks],
+      compression: settings.compression,
+      retries: Number.MAX_SAFE_INTEGER,
+      retryDelay: (client, operation, attempt, retries, error) => {
+        settings.onRetry(error)
+        return typeof retryDelay === 'function' ? retryDelay(client, operation, attempt, retries, error) : 0
+      },
+    }
+  }
+
+  async partitions(topic: string): Promise<number> {
+    const { producer } = this.#generation()
+    const metadata = await producer.metadata({ topics: [topic], retries: 0 })
+    return metadata.topics.get(topic)?.partitionsCount ?? 0
+  }
+
+  send(topic: string, records: readonly PlacedRecord[], signal: AbortSignal): Promise<SendOutcome> {
+    const partitions = new Set(records.map(record => record.partition))
+    const messages = records.map(record => toMessage(topic, record))
+    const generation = this.#generation()
+    generation.pending++
+    return new Promise(resolve => {
+      const settle = (outcome: SendOutcome) => {
+        signal.removeEventListener('abort', onAbort)
+        if (--generation.pending === 0 && generation.retired) void this.#close(generation)
+        resolve(outcome)
+      }
+      const onAbort = () => {
+        this.#retire(generation)
+        settle(someWritten(partitions, signal.reason as Error))
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      const { acks, compression } = this.#settings
+      generation.producer.send({ messages, acks: ACKS[acks], compression }, (error, produced) => {
+        if (signal.aborted) return
+        settle(error ? someWritten(partitions, error) : allWritten(partitions, produced ?? {}))
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#current = undefined
+    await Promise.all([...this.#generations].map(generation => this.#close(generation)))
+  }
+
+  #generation(): Generation {
+    if (this.#closed) throw new Error('the Kafka producer is closed')
+    if (this.#current === undefined) {
+      // The client changes the object that it is given.
+      this.#current = { producer: new Producer({ ...this.#options }), pending: 0, retired: false }
+      this.#generations.add(this.#current)
+    }
+    return this.#current
+  }
+
+  #retire(generation: Generation): void {
+    generation.retired = true
+    if (this.#current === generation) this.#current = undefined
+  }
+
+  async #close(generation: Generation): Promise<void> {
+    this.#generations.delete(generation)
+    await generation.producer.close().catch(() => {})
+  }
+}
+
+/** A map by identity: several headers of one name stay several. */
+function toMessage(topic: string, record: PlacedRecord): Message {
+  const message: { -readonly [K in keyof Message]: Message[K] } = {
+    topic,
+    partition: record.partition,
+    // An absent value is a tombstone on the wire.
+    value: (record.value ?? undefined) as Buffer,
+  }
+  if (record.key !== undefined) message.key = record.key
+  if (record.timestamp !== undefined) message.timestamp = record.timestamp
+  if (record.headers !== undefined && record.headers.length > 0) {
+    const headers = new Map<Buffer, Buffer>()
+    for (const [name, value] of record.headers) {
+      headers.set(typeof name === 'string' ? Buffer.from(name) : name, (value ?? undefined) as Buffer)
+    }
+    message.headers = headers
+  }
+  return message as Message
+}

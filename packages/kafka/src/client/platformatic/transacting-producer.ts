@@ -1,0 +1,119 @@
+import type * as Kafka from '@platformatic/kafka'
+import type { TransactionalProducer } from '../../session/port.ts'
+import type { KafkaHeader, KafkaRecord } from '../port.ts'
+
+type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
+type Transaction = NonNullable<Client['transaction']>
+
+/** The client would write such a record to another partition. */
+export class NoPartitionError extends Error {
+  constructor({ topic, partition }: KafkaRecord, partitions: number) {
+    super(`the topic ${topic} has no partition ${partition}: it has ${partitions}`)
+  }
+}
+
+/** One producer of the client, and its transaction. */
+export class TransactingProducer implements TransactionalProducer {
+  readonly #withinMs: number
+  readonly #make: () => Promise<Client>
+  #client: Promise<Client> | undefined
+  #transaction: Transaction | undefined
+  /** Something was sent in it: before that the broker knows nothing of it, and it may be used again. */
+  #used = false
+  #closed = false
+  /** Settles with the call that is under way. */
+  #underWay: Promise<unknown> = Promise.resolve()
+
+  /** `withinMs`: a call that takes longer is given up; the client itself goes on trying for many times its time-out. */
+  constructor(withinMs: number, make: () => Promise<Client>) {
+    this.#withinMs = withinMs
+    this.#make = make
+  }
+
+  begin(): Promise<void> {
+    if (this.#transaction && !this.#used) return Promise.resolve()
+    return this.#within('init', async () => {
+      this.#client ??= this.#make()
+      const client = await this.#client
+      // The broker must not hear of a producer that was given up meanwhile.
+      if (this.#closed) throw new Error('the producer is closed')
+      this.#transaction = await client.beginTransaction()
+      this.#used = false
+    })
+  }
+
+  send(records: readonly KafkaRecord[]): Promise<void> {
+    return this.#within('send', async () => {
+      const transaction = this.#open()
+      const placed = records.filter(({ partition = 0 }) => partition > 0)
+      if (placed.length > 0) await this.#checkPartitions(placed)
+      this.#used = true
+      await transaction.send({ messages: records.map(toMessage) })
+    })
+  }
+
+  commit(): Promise<void> {
+    return this.#within('commit', async () => {
+      await this.#open().commit()
+      this.#transaction = undefined
+    })
+  }
+
+  async abort(): Promise<void> {
+    // An abort that overtakes a send would leave that send open.
+    await this.#underWay.catch(() => {})
+    const transaction = this.#transaction
+    this.#transaction = undefined
+    if (this.#used && transaction) await this.#within('abort', () => transaction.abort())
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await (await this.#client)?.close(true)
+  }
+
+  #open(): Transaction {
+    if (!this.#transaction) throw new Error('no transaction was begun')
+    return this.#transaction
+  }
+
+  async #checkPartitions(records: readonly KafkaRecord[]): Promise<void> {
+    const client = (await this.#client) as Client
+    const { topics } = await client.metadata({
+      topics: [...new Set(records.map(({ topic }) => topic))],
+      autocreateTopics: true,
+    })
+    for (const record of records) {
+      const partitions = topics.get(record.topic)?.partitionsCount ?? 0
+      if ((record.partition ?? 0) >= partitions) throw new NoPartitionError(record, partitions)
+    }
+  }
+
+  #within(what: string, call: () => Promise<void>): Promise<void> {
+    const done = call()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`the brokers did not answer within ${this.#withinMs} ms (${what})`)
+      timer = setTimeout(() => reject(error), this.#withinMs)
+    })
+    const either = Promise.race([done, late]).finally(() => clearTimeout(timer))
+    done.catch(() => {})
+    this.#underWay = either
+    either.catch(() => {})
+    return either
+  }
+}
+
+function toMessage({ topic, partition, key, value, headers, timestamp }: KafkaRecord) {
+  return {
+    topic,
+    value,
+    ...(key !== undefined && { key }),
+    ...(partition !== undefined && { partition }),
+    ...(timestamp !== undefined && { timestamp }),
+    ...(headers !== undefined && headers.length > 0 && { headers: new Map(headers.map(toHeader)) }),
+  } as Kafka.MessageToProduce<Buffer, Buffer, Buffer, Buffer>
+}
+
+/** A map by identity: several headers of one name stay several. */
+const toHeader = ([name, value]: KafkaHeader) => [typeof name === 'string' ? Buffer.from(name) : name, value] as const

@@ -1,0 +1,67 @@
+const SERIALIZER = 'texts go as UTF-8 and bytes as they are; marshal() or unmarshal() makes one of the other'
+const JVM = 'takes an object or a class of the JVM'
+const SOCKET = 'the sockets of Node.js have no such setting'
+const METRICS = 'metrics come from the context, not from the client'
+const KERBEROS = 'Kerberos is not supported: use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER'
+const ONE_BACK_OFF = 'retryBackoffMs and retryBackoffMaxMs are for all that is tried again'
+const TLS = 'Node.js decides; set it by sslContextParameters if need be'
+const AT_ONCE = 'nothing blocks here: exchanges go on when the broker has answered'
+
+/** Options that Camel's `kafka:` has and this one has not, and why. */
+export const refused: Readonly<Record<string, string>> = {
+  additionalProperties: 'the client is not Java’s, and has no properties',
+  breakOnFirstError: 'write failedRecord=pause or stop; failedRecord=pass is what it does when it is off',
+  bridgeErrorHandler: 'failures to read are logged and tried again; there is no exchange for them',
+  bufferMemory: 'write bufferMemorySize',
+  checkCrcs: 'the client does not check them',
+  connectionMaxIdleMs: SOCKET,
+  consumerRequestTimeoutMs: 'write requestTimeoutMs',
+  exceptionHandler: JVM,
+  exchangePattern: 'what comes from a topic is InOnly',
+  headerFilterStrategy: 'control headers (Camel…, Dromedary…) pass in neither direction; use removeHeaders for others',
+  headerSerializer: SERIALIZER,
+  interceptorClasses: JVM,
+  kafkaClientFactory: JVM,
+  kafkaManualCommitFactory: JVM,
+  kerberosBeforeReloginMinTime: KERBEROS,
+  kerberosConfigLocation: KERBEROS,
+  kerberosInitCmd: KERBEROS,
+  kerberosPrincipalToLocalRules: KERBEROS,
+  kerberosRenewJitter: KERBEROS,
+  kerberosRenewWindowFactor: KERBEROS,
+  keySerializer: SERIALIZER,
+  lazyStartProducer: 'a producer connects when it first sends, and waits for the brokers',
+  maxBlockMs: 'deliveryTimeoutMs counts from the send, waiting for room and for metadata included',
+  maxInFlightRequest: 'one request per topic at a time keeps the order',
+  metricReporters: METRICS,
+  metricsSampleWindowMs: METRICS,
+  noOfMetricsSample: METRICS,
+  offsetRepository: 'the group keeps the position; a route that keeps it elsewhere has a resumable() step',
+  partitioner: JVM,
+  pollOnError: 'failures to read are tried again for as long as it takes',
+  pollTimeoutMs: 'nothing polls: records come when they are there; for batching write batchingIntervalMs',
+  preValidateHostAndPort: 'addresses are always checked at the start',
+  queueBufferingMaxMessages: 'write maxPendingRecords',
+  receiveBufferBytes: SOCKET,
+  reconnectBackoffMaxMs: ONE_BACK_OFF,
+  reconnectBackoffMs: ONE_BACK_OFF,
+  retries: 'tries are bounded by time: write deliveryTimeoutMs',
+  saslJaasConfig: 'write saslUsername and saslPassword',
+  saslKerberosServiceName: KERBEROS,
+  schemaRegistryURL: 'the schema registry is not supported: take valueDeserializer=bytes and decode in the route',
+  sendBufferBytes: SOCKET,
+  shutdownTimeout: 'the shutdown time-out of the context holds',
+  specificAvroReader: 'the schema registry is not supported: take valueDeserializer=bytes and decode in the route',
+  sslEnabledProtocols: TLS,
+  sslKeymanagerAlgorithm: TLS,
+  sslProtocol: TLS,
+  sslProvider: TLS,
+  sslTrustmanagerAlgorithm: TLS,
+  sslTruststorePassword: 'certificates that are trusted come as PEM, which needs none',
+  sslTruststoreType: 'certificates that are trusted come as PEM: keytool -exportcert -rfc writes it',
+  synchronous: AT_ONCE,
+  valueSerializer: SERIALIZER,
+  workerPool: AT_ONCE,
+  workerPoolCoreSize: AT_ONCE,
+  workerPoolMaxSize: AT_ONCE,
+}

@@ -1,0 +1,56 @@
+import { type Exchange, type Message, NAMES } from '@dromedary/core/component'
+import type { KafkaHeader } from '../client/port.ts'
+
+/** What begins like this is between the engine and its components, and stays there. */
+const CONTROL = /^(?:camel|org\.apache\.camel|dromedary)/i
+
+/** Names recur: their bytes are kept, as long as there are few of them. */
+const MAX_NAMES = 1_000
+const names = new Map<string, Buffer | undefined>()
+
+/**
+ * The headers of a record: texts as UTF-8, bytes as they are, numbers, truth values and dates as text. Others are left
+ * out, as in Camel, and so are control headers. The term of a leader goes along, so that a reader can tell terms apart.
+ */
+export function headersOut(exchange: Exchange, message: Message): readonly KafkaHeader[] | undefined {
+  const term = exchange.getProperty(NAMES.clusterTerm)
+  if (term === undefined && !message.hasHeaders()) return undefined
+  const headers: KafkaHeader[] = []
+  if (message.hasHeaders()) {
+    for (const [name, value] of message.headers) {
+      const written = nameBytes(name)
+      if (written === undefined) continue
+      const bytes = bytesOf(value)
+      if (bytes !== undefined) headers.push([written, bytes])
+    }
+  }
+  if (term !== undefined) headers.push([NAMES.clusterTerm, Buffer.from(String(term))])
+  return headers.length === 0 ? undefined : headers
+}
+
+/** Undefined for a control header. */
+function nameBytes(name: string): Buffer | undefined {
+  if (names.has(name)) return names.get(name)
+  const bytes = CONTROL.test(name) ? undefined : Buffer.from(name)
+  if (names.size < MAX_NAMES) names.set(name, bytes)
+  return bytes
+}
+
+/** Bytes as they are, plain values as text; undefined for anything else. */
+export function bytesOf(value: unknown): Buffer | undefined {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return Buffer.from(String(value))
+    case 'object':
+      if (Buffer.isBuffer(value)) return value
+      if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      if (value instanceof ArrayBuffer) return Buffer.from(value)
+      if (value instanceof Date && !Number.isNaN(value.getTime())) return Buffer.from(value.toISOString())
+      return undefined
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,222 @@
+import { type Clock, type ClockTimer, DromedaryError, sleep } from '@dromedary/core/component'
+import { backOff } from '../client/back-off.ts'
+import type { PartitionOutcome, PlacedRecord, PortProducer } from '../client/port.ts'
+import { partitionOf } from './murmur2.ts'
+import type { Pending } from './parcel.ts'
+import { Queue } from './queue.ts'
+
+/** What the lanes of a sender share. */
+export interface LaneOffice {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly lingerMs: number
+  readonly batchBytes: number
+  readonly ignoreKeys: boolean
+  readonly metadataMaxAgeMs: number
+  readonly retryBackoffMs: number
+  readonly retryBackoffMaxMs: number
+  readonly producer: () => Promise<PortProducer>
+  /** What was marked before this turn has waited too long. */
+  readonly expired: () => number
+  readonly timeout: (topic: string) => DromedaryError
+  readonly failure: (topic: string, error: unknown) => DromedaryError
+  /** A try to learn of the topic failed. */
+  readonly troubled: (error: unknown) => void
+  readonly succeeded: () => void
+  /** It is settled, and gone. */
+  readonly left: (pending: Pending) => void
+}
+
+/**
+ * All that goes to one topic: one request at a time, so that what is tried again cannot be overtaken, while the next
+ * batch gathers. Requests of different topics do not wait for each other.
+ */
+export class Lane {
+  readonly topic: string
+  readonly #office: LaneOffice
+  readonly #queue = new Queue<Pending>()
+  readonly #stopped = new AbortController()
+  #queuedBytes = 0
+  #busy = false
+  #linger: ClockTimer | undefined
+  #partitions = 0
+  #partitionsAt = Number.NEGATIVE_INFINITY
+  #spread: number
+  #underWay: { readonly since: number; readonly abort: AbortController } | undefined
+
+  constructor(topic: string, office: LaneOffice) {
+    this.topic = topic
+    this.#office = office
+    this.#spread = Math.floor(office.random() * 2 ** 20)
+  }
+
+  get isIdle(): boolean {
+    return !this.#busy && this.#queue.length === 0
+  }
+
+  add(pending: Pending): void {
+    this.#queue.push(pending)
+    this.#queuedBytes += pending.bytes
+    if (this.#busy) return
+    const { lingerMs, batchBytes, clock } = this.#office
+    if (lingerMs > 0 && this.#queuedBytes < batchBytes) {
+      this.#linger ??= clock.setTimeout(() => this.#begin(), lingerMs)
+    } else {
+      this.#begin()
+    }
+  }
+
+  /** Gives up what has waited too long. */
+  expire(): void {
+    const before = this.#office.expired()
+    for (let one = this.#queue.peek(); one !== undefined && one.parcel.since < before; one = this.#queue.peek()) {
+      this.#take()
+      this.#fail(one, this.#office.timeout(this.topic))
+    }
+    if (this.#underWay && this.#underWay.since < before) this.#underWay.abort.abort(this.#office.timeout(this.topic))
+  }
+
+  /** Gives up everything. */
+  stop(reason: DromedaryError): void {
+    this.#linger?.cancel()
+    this.#stopped.abort(reason)
+    this.#underWay?.abort.abort(reason)
+    for (let one = this.#take(); one !== undefined; one = this.#take()) this.#fail(one, reason)
+  }
+
+  #begin(): void {
+    this.#linger?.cancel()
+    this.#linger = undefined
+    this.#busy = true
+    // What is sent within the same turn of the event loop goes together.
+    queueMicrotask(() => void this.#run())
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const placed = await this.#known()
+      if (placed === undefined) continue
+      const batch = this.#gather()
+      if (batch.length > 0) await this.#write(placed, batch)
+    }
+    this.#busy = false
+  }
+
+  /** The producer, once the topic is known; undefined when it was tried in vain. What waits meanwhile may expire. */
+  async #known(): Promise<PortProducer | undefined> {
+    const { clock, metadataMaxAgeMs } = this.#office
+    for (let attempt = 1; this.#queue.length > 0; attempt++) {
+      try {
+        const producer = await this.#office.producer()
+        if (this.#partitions > 0 && clock.monotonic() - this.#partitionsAt < metadataMaxAgeMs) return producer
+        const partitions = await producer.partitions(this.topic)
+        if (partitions === 0) throw new Error(`the topic ${this.topic} has no partitions`)
+        this.#partitions = partitions
+        this.#partitionsAt = clock.monotonic()
+        return producer
+      } catch (error) {
+        this.#office.troubled(error)
+        const { retryBackoffMs, retryBackoffMaxMs, random } = this.#office
+        await sleep(clock, backOff(attempt, retryBackoffMs, retryBackoffMaxMs, random), this.#stopped.signal)
+      }
+    }
+    return undefined
+  }
+
+  /** The next batch, without what may not be written any more: this is the moment at which it is handed over. */
+  #gather(): Pending[] {
+    const batch: Pending[] = []
+    let bytes = 0
+    let asked: Pending['parcel']['guard']
+    let isValid = true
+    for (let one = this.#queue.peek(); one !== undefined; one = this.#queue.peek()) {
+      if (batch.length > 0 && bytes + one.bytes > this.#office.batchBytes) break
+      this.#take()
+      const { guard } = one.parcel
+      if (guard !== undefined && guard !== asked) {
+        asked = guard
+        isValid = guard.isValid()
+      }
+      if (guard !== undefined && !isValid) this.#fail(one, notLeader(this.topic))
+      else if ((one.record.partition ?? 0) >= this.#partitions) this.#fail(one, noPartition(one, this.#partitions))
+      else {
+        batch.push(one)
+        bytes += one.bytes
+      }
+    }
+    return batch
+  }
+
+  async #write(producer: PortProducer, batch: readonly Pending[]): Promise<void> {
+    const spread = this.#spread++ % this.#partitions
+    const records = batch.map(one => this.#place(one, spread))
+    const abort = new AbortController()
+    this.#underWay = { since: batch[0]?.parcel.since ?? 0, abort }
+    const outcome = await producer.send(this.topic, records, abort.signal)
+    this.#underWay = undefined
+    const parts = Map.groupBy(batch.entries(), ([at]) => records[at]?.partition ?? 0)
+    for (const [partition, entries] of parts) {
+      const part = entries.map(([, pending]) => pending)
+      const result = outcome.get(partition)
+      if (result) await this.#settle(producer, partition, part, result)
+    }
+  }
+
+  /** A broker takes the records of a partition together or not at all; what it rejects is tried in halves, down to the culprit. */
+  async #settle(
+    producer: PortProducer,
+    partition: number,
+    part: readonly Pending[],
+    result: PartitionOutcome,
+  ): Promise<void> {
+    if (result.written) {
+      this.#office.succeeded()
+      const first = result.offset
+      for (const [at, one] of part.entries()) {
+        one.parcel.written(one.at, this.topic, partition, first < 0n ? first : first + BigInt(at))
+        this.#office.left(one)
+      }
+    } else if (result.rejected && part.length > 1) {
+      const middle = part.length >> 1
+      for (const half of [part.slice(0, middle), part.slice(middle)]) {
+        const records = half.map(one => ({ ...one.record, partition }))
+        const abort = new AbortController()
+        this.#underWay = { since: part[0]?.parcel.since ?? 0, abort }
+        const outcome = await producer.send(this.topic, records, abort.signal)
+        this.#underWay = undefined
+        const again = outcome.get(partition)
+        if (again) await this.#settle(producer, partition, half, again)
+      }
+    } else {
+      const error = this.#office.failure(this.topic, result.error)
+      for (const one of part) this.#fail(one, error)
+    }
+  }
+
+  #place({ record }: Pending, spread: number): PlacedRecord {
+    if (record.partition !== undefined) return record as PlacedRecord
+    const { key } = record
+    const partition = key === undefined || this.#office.ignoreKeys ? spread : partitionOf(key, this.#partitions)
+    return { ...record, partition }
+  }
+
+  #take(): Pending | undefined {
+    const one = this.#queue.shift()
+    if (one !== undefined) this.#queuedBytes -= one.bytes
+    return one
+  }
+
+  #fail(one: Pending, error: unknown): void {
+    one.parcel.failed(error)
+    this.#office.left(one)
+  }
+}
+
+const notLeader = (topic: string) =>
+  new DromedaryError('DROMEDARY_NOT_LEADER', `refused to write to ${topic}: the leadership of the exchange has ended`)
+
+const noPartition = ({ record }: Pending, partitions: number) =>
+  new DromedaryError(
+    'DROMEDARY_KAFKA_RECORD',
+    `partition ${record.partition} of ${record.topic} does not exist: it has ${partitions}, counted from 0`,
+  )

@@ -1,0 +1,34 @@
+import type { KafkaRecord } from '../client/port.ts'
+
+/** What a session asks of a Kafka client. Whatever it rejects with leaves the producer unusable: the session makes another one. */
+export interface Transactions {
+  /** Imports the client. Nothing is initialised. */
+  warmUp(): Promise<void>
+  /** Makes a compacted topic for positions, with the brokers' own number of replicas. Resolves where it is there already. */
+  makePositions(topic: string): Promise<void>
+  /** The topic's `cleanup.policy`; undefined where this user may not know. */
+  cleanupPolicy(topic: string): Promise<string | undefined>
+  /** Opens nothing. */
+  producer(transactionalId: string): TransactionalProducer
+  /** Whether the broker refused because a producer of the same id was initialised later. */
+  isFenced(error: unknown): boolean
+  /** Whether the broker will never take a record that was sent: it is too large, its topic is not to be had, or the like. */
+  isRefused(error: unknown): boolean
+  /** What people should read of it, in one line. */
+  explain(error: unknown): string
+}
+
+export interface TransactionalProducer {
+  /**
+   * The first call initialises: from then on every older producer of the id is fenced, and what it had open is aborted.
+   * A transaction in which nothing was sent is begun already.
+   */
+  begin(): Promise<void>
+  /** In order; one call at a time. */
+  send(records: readonly KafkaRecord[]): Promise<void>
+  commit(): Promise<void>
+  /** Once the call that is under way has ended. */
+  abort(): Promise<void>
+  /** Frees its connections, whatever is under way. */
+  close(): Promise<void>
+}

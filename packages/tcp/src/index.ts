@@ -1,0 +1,5 @@
+export type { NewConnection, OnConnect } from './client/on-connect.ts'
+export type { Codec, Decoder } from './framing/decoder.ts'
+export { type NettyComponent, netty } from './netty.ts'
+export type { TcpOptions } from './options/schema.ts'
+export { type TcpComponent, tcp } from './tcp.ts'
