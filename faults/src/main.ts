@@ -1,10 +1,11 @@
 import { parseCommandLine, UsageError, type Wish } from './command-line.ts'
+import { feedSuite } from './feed/suite.ts'
 import { fileSuite } from './file/suite.ts'
 import { kubernetesSuite } from './kubernetes/suite.ts'
 import { failed, lastLine, tableHead, tableRow } from './report.ts'
 import { runScenarios, type ScenarioResult } from './runner.ts'
 
-const SUITES = [fileSuite, kubernetesSuite]
+const SUITES = [fileSuite, kubernetesSuite, feedSuite]
 
 async function main(): Promise<number> {
   let wish: Wish
@@ -18,14 +19,14 @@ async function main(): Promise<number> {
   const { suite, scenarios, seed, json } = wish
   const say = (text: string) => (json ? console.error(text) : console.log(text))
   const names = scenarios.map(scenario => scenario.name)
-  if (!json) console.log(`seed ${seed}; times in milliseconds\n\n${tableHead(names)}`)
+  if (!json) console.log(`seed ${seed}; times in milliseconds\n\n${tableHead(names, suite.counters)}`)
   const print = (result: ScenarioResult) => {
-    if (!json) console.log(tableRow(result, names))
+    if (!json) console.log(tableRow(result, names, suite.counters))
   }
   const results = await runScenarios(wish, print)
   if (json) console.log(JSON.stringify({ suite: suite.name, seed, quick: wish.quick, results }, null, 2))
   else console.log()
-  say(lastLine(suite.name, results))
+  say(lastLine(suite.name, results, suite.counters))
   return results.some(failed) ? 1 : 0
 }
 

@@ -27,6 +27,8 @@ export interface ScenarioResult {
   readonly overlaps: readonly string[]
   readonly reused: readonly string[]
   readonly invalid: readonly string[]
+  /** By the names of the suite's counters: must be 0. */
+  readonly counts: Readonly<Record<string, number>>
   /** Bounds that were broken, and what else did not go as the scenario says. */
   readonly broken: readonly string[]
   /** What else was measured, in words. */
@@ -98,6 +100,7 @@ export async function runScenario(suite: Suite, scenario: Scenario, options: Run
   const invalid: string[] = []
   const broken: string[] = []
   const figures = lanes.flatMap(lane => lane.stage.figures)
+  const counts = Object.fromEntries((suite.counters ?? []).map(counter => [counter, 0]))
   for (const { stage, error } of lanes) {
     const verdict = await stage.judge()
     totals.terms += verdict.terms.length
@@ -107,7 +110,10 @@ export async function runScenario(suite: Suite, scenario: Scenario, options: Run
     reused.push(...verdict.reused)
     invalid.push(...verdict.invalid)
     if (error !== undefined) broken.push(error)
-    const bad = error !== undefined || [verdict.overlaps, verdict.reused, verdict.invalid].some(list => list.length > 0)
+    broken.push(...stage.faults)
+    for (const [counter, count] of stage.counts) counts[counter] = (counts[counter] ?? 0) + count
+    const found = [verdict.overlaps, verdict.reused, verdict.invalid, stage.faults]
+    const bad = error !== undefined || found.some(list => list.length > 0) || sum(stage.counts.values()) > 0
     const keep = options.keep && bad
     if (keep) broken.push(`the log is kept in ${stage.folder}`)
     await stage.close(keep)
@@ -127,6 +133,7 @@ export async function runScenario(suite: Suite, scenario: Scenario, options: Run
     overlaps,
     reused,
     invalid,
+    counts,
     broken,
     figures,
     bounds,
@@ -153,6 +160,8 @@ async function play(suite: Suite, scenario: Scenario, runs: number, options: Run
     }),
   )
 }
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, number) => total + number, 0)
 
 const widened = (bounds: Bounds): Bounds =>
   Object.fromEntries(

@@ -35,6 +35,9 @@ const open = new Set<Stage>()
 
 const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }
 
+/** How long a member may take to start, on a machine that has other things to do. */
+const START_MS = 60_000
+
 /** How long a killed process may take to end the system call that it is in. */
 const DEATH_MS = 100
 
@@ -58,6 +61,10 @@ export class Stage {
   readonly samples: number[] = []
   /** What was measured beside them, in words; printed below the scenario's row. */
   readonly figures: string[] = []
+  /** What must stay 0, by the names of the suite's counters. */
+  readonly counts = new Map<string, number>()
+  /** A sentence for each thing that was found wrong. */
+  readonly faults: string[] = []
   /** How many rounds were played, where there were fewer cases than rounds. */
   runs: number | undefined
   /** What the members need besides the folder; disposed of when the stage is closed, after they have ended. */
@@ -104,7 +111,7 @@ export class Stage {
     const death = member.process.exited.then(exit => {
       throw new Error(`${name} ended (${exit.signal ?? exit.code}) instead of starting: ${said(member)}`)
     })
-    const start = this.until(`${name} starts`, event => event.kind === 'start' && event.member === name, 20_000)
+    const start = this.until(`${name} starts`, event => event.kind === 'start' && event.member === name, START_MS)
     await Promise.race([start, death])
     return member
   }
@@ -190,6 +197,11 @@ export class Stage {
   /** For the log of the run, beside what the members say. */
   note(text: string): void {
     this.#writer.write({ kind: 'note', at: monotonic(), member: HARNESS, text })
+  }
+
+  /** Adds to what must stay 0. */
+  count(name: string, more: number): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + more)
   }
 
   /** Waits on the real clock. */

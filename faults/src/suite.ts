@@ -46,6 +46,8 @@ export interface Suite {
   /** What the factory gets, unless a scenario says otherwise. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly scenarios: readonly Scenario[]
+  /** What its stages count that must stay 0, beside terms and exchanges: columns of the table, and in the last line. */
+  readonly counters?: readonly string[]
   /** How many scenarios a quick run plays side by side, those apart that measure milliseconds. Default 4. */
   readonly sideBySide?: number
   /** Why nothing of it can be played on this machine; undefined where it can. */

@@ -13,6 +13,7 @@ const good: ScenarioResult = {
   overlaps: [],
   reused: [],
   invalid: [],
+  counts: {},
   broken: [],
   figures: [],
   bounds: {},
@@ -44,6 +45,19 @@ it('ends with the line that people grep for', () => {
   expect(lastLine('file', [good, bad])).toBe(
     'FAULTS file: 2 scenarios, 200 runs, overlapping terms 1, reused terms 1, invalid exchanges 2, BROKEN: sigkill',
   )
+})
+
+it('gives what a suite counts a column and a place in the last line, and takes any of it for a failure', () => {
+  const counters = ['lost', 'duplicated']
+  const bad = { ...good, counts: { lost: 0, duplicated: 3 } }
+  expect(failed({ ...good, counts: { lost: 0, duplicated: 0 } })).toBe(false)
+  expect(failed(bad)).toBe(true)
+  const head = tableHead(['sigkill'], counters)
+  expect(tableRow(bad, ['sigkill'], counters).indexOf('        3') + 9).toBe(head.length)
+  expect(lastLine('feed', [good, bad], counters)).toBe(
+    'FAULTS feed: 2 scenarios, 200 runs, lost 0, duplicated 3, overlapping terms 0, BROKEN: sigkill',
+  )
+  expect(lastLine('feed', [{ ...good, invalid: ['y'] }], counters)).toContain('overlapping terms 0, invalid exchanges 1')
 })
 
 it('counts what was skipped, visibly and with its reason, and does not call it a failure', () => {

@@ -17,6 +17,19 @@ describe.skipIf(source.kind === 'none')('a tool, line by line', () => {
     expect(lines).toEqual(['one', 'two'])
   })
 
+  it('ends it on a signal', async () => {
+    const topic = await kafka.topic()
+    await kafka.write(topic, ['one'])
+    const enough = new AbortController()
+    const args = ['--bootstrap-server', kafka.brokers, '--topic', topic, '--from-beginning']
+    const take = () => {
+      setImmediate(() => enough.abort())
+      return true
+    }
+    await kafkaToolLines('kafka-console-consumer', args, take, { source, signal: enough.signal })
+    expect(enough.signal.aborted).toBe(true)
+  })
+
   it('rejects with what the tool said, and with what the caller threw', async () => {
     const args = ['--bootstrap-server', kafka.brokers]
     const nothing = kafkaToolLines('kafka-console-consumer', args, () => true, { source })

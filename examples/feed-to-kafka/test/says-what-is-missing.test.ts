@@ -49,6 +49,8 @@ it('the simulator tells its ports, obeys, and says at its end what it gave', asy
   feed.writeLine('stats')
   const { text } = await feed.waitForLine(/^feed: \{/)
   expect(JSON.parse(text.slice(6))).toMatchObject({ connections: 0, sent: 0 })
+  feed.writeLine('end')
+  await feed.waitForLine('feed: ends with message 0')
   feed.writeLine('jump')
   await feed.waitForLine('unknown command')
   expect((await feed.stop()).code).toBe(0)

@@ -84,6 +84,24 @@ it('sends only what is new to a client that asks for nothing within 100 ms, and 
   expect([forgetful.stats.requests, client.numbers]).toEqual([[3], upTo(1_001, 1_010)])
 })
 
+it('ends when it is told to, whether it moves with the time or with those who listen', async () => {
+  const clock = new FakeClock()
+  const timed = await feed({ rate: 1_000, clock })
+  await clock.advance(100)
+  expect(timed.end()).toBe(100)
+  await clock.advance(100)
+  const client = listen(timed.tcpPort, 'FROM')
+  await eventually(() => client.lines.length === 100)
+  expect(timed.stats).toMatchObject({ head: 100, backlog: 0 })
+
+  const open = await feed()
+  const other = listen(open.tcpPort, 'FROM')
+  await eventually(() => other.lines.length > 1_000)
+  const last = open.end()
+  await eventually(() => other.lines.length === last)
+  expect(open.stats).toMatchObject({ head: last, backlog: 0, sent: last })
+}, 15_000)
+
 it.for([
   ['end', undefined],
   ['reset', 'ECONNRESET'],
@@ -201,7 +219,8 @@ it('puts malformed messages in the place of others', async () => {
   const client = listen(tcpPort, 'FROM')
   await eventually(() => client.lines.length === 30)
   expect(client.lines.map(numberOf)).toEqual(upTo(1, 30))
-  expect(client.lines.filter((_, i) => (i + 1) % 10 === 0)).not.toContainEqual(expect.stringContaining('"side":"B"'))
+  const message = messageOf({ seed: 1, malformedEvery: 10 })
+  expect([client.lines[9], client.lines[19]]).toEqual([message(10), message(20)])
 })
 
 it('tells at once when a port is taken', async () => {

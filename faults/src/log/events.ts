@@ -54,6 +54,13 @@ export interface ExchangeEvent extends OfTerm {
   readonly asked: boolean
 }
 
+/** A transaction was committed, as far as the member that wrote it knows. */
+export interface CommitEvent extends OfTerm {
+  readonly kind: 'commit'
+  /** What is committed up to here; undefined where nothing has been yet. */
+  readonly position: unknown
+}
+
 /** The member is about to stop itself before or after a system call. */
 export interface PausingEvent extends At {
   readonly kind: 'pausing'
@@ -84,6 +91,7 @@ export type FaultEvent =
   | LossEvent
   | DrainedEvent
   | ExchangeEvent
+  | CommitEvent
   | PausingEvent
   | NoteEvent
   | SignalEvent

@@ -1,5 +1,7 @@
 import type { Clock } from '@dromedary/core'
 import type { ClusterService } from '@dromedary/core/cluster'
+import type { FaultEvent } from '../log/events.ts'
+import type { Watched } from './watched.ts'
 
 /** What a member's process is told when it is started. */
 export interface MemberSpec {
@@ -17,9 +19,11 @@ export interface MemberSpec {
   readonly namespace: string
   /**
    * `bare`: the cluster service alone in a loop; `route`: a context with `master:` routes; `churn`: many members one
-   * after another in one process.
+   * after another in one process; `work`: what the module {@link work} does.
    */
-  readonly mode: 'bare' | 'route' | 'churn'
+  readonly mode: 'bare' | 'route' | 'churn' | 'work'
+  /** For the mode `work`: a module (URL) with a {@link WorkFactory} named `createWork`. */
+  readonly work?: string
   /** One campaign or route for each; default one that drains at once. */
   readonly participants?: readonly ParticipantSpec[]
   /** Competes only when told so by the command `campaign`. */
@@ -43,8 +47,10 @@ export type Command =
   | { readonly do: 'block'; readonly ms: number; readonly then?: 'release' | 'exit' }
   /** Steps the wall clock of this member. */
   | { readonly do: 'wall'; readonly stepMs: number }
-  /** Sends itself a signal at the `number`th place around a system call from now. */
-  | { readonly do: 'arm'; readonly number: number; readonly signal: 'SIGSTOP' | 'SIGKILL' }
+  /** Sends itself a signal at the `number`th place from now; `at`: of those whose names begin with it. */
+  | { readonly do: 'arm'; readonly number: number; readonly signal: 'SIGSTOP' | 'SIGKILL'; readonly at?: string }
+  /** Notes how much memory it takes: `memory 83886080`, in bytes. */
+  | { readonly do: 'memory' }
   /** For the mode `churn`: leads and leaves that often. */
   | { readonly do: 'churn'; readonly takeovers: number }
 
@@ -66,6 +72,22 @@ export type ServiceFactory = (
   settings: Readonly<Record<string, unknown>>,
   hooks: ServiceHooks,
 ) => ClusterService | Promise<ClusterService>
+
+/** Where the work of a member happens. */
+export interface Workplace {
+  readonly spec: MemberSpec
+  /** Whoever works campaigns at its service. */
+  readonly watch: Watched
+  readonly clock: Clock
+  /** To be called around what the work does with the world. May stop the process. */
+  place(name: string): void
+  /** For the log of the stage. */
+  write(event: FaultEvent): void
+  note(text: string): void
+}
+
+/** Makes the work of a member that does more than lead. */
+export type WorkFactory = (workplace: Workplace) => Running | Promise<Running>
 
 /** What a mode of a member gives back: how to begin, and how to end in good order. */
 export interface Running {

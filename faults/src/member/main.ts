@@ -5,7 +5,7 @@ import { openWriter } from '../log/writer.ts'
 import { runBare } from './bare.ts'
 import { churn } from './churn.ts'
 import { SteppedClock } from './clock.ts'
-import type { Command, MemberSpec, Running, ServiceFactory } from './contract.ts'
+import type { Command, MemberSpec, Running, ServiceFactory, WorkFactory } from './contract.ts'
 import { SelfStop } from './self-stop.ts'
 import { type Watched, watched } from './watched.ts'
 
@@ -39,6 +39,10 @@ async function createMember(name: string): Promise<Watched> {
 async function run(): Promise<Running> {
   if (spec.mode === 'churn') return { campaign: () => {}, stop: () => Promise.resolve() }
   const watch = await createMember(member)
+  if (spec.mode === 'work') {
+    const { createWork } = (await import(spec.work ?? '')) as { createWork: WorkFactory }
+    return createWork({ spec, watch, clock, place: name => selfStop.pass(name), write, note })
+  }
   if (spec.mode === 'bare') return runBare(watch, namespace, participants, drainMs)
   const { runRoutes } = await import('./route.ts')
   return runRoutes(watch, namespace, participants, { drainMs, clock })
@@ -58,8 +62,11 @@ function obey(command: Command): void {
       clock.step(command.stepMs)
       break
     case 'arm':
-      selfStop.arm(command.number, command.signal)
+      selfStop.arm(command.number, command.signal, command.at)
       note('armed')
+      break
+    case 'memory':
+      note(`memory ${process.memoryUsage.rss()}`)
       break
     case 'churn':
       void churn(createMember, namespace, command.takeovers).then(() => note('churned'))

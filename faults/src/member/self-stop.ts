@@ -1,11 +1,12 @@
 type Signal = 'SIGSTOP' | 'SIGKILL'
 
-/** Stops or kills this very process before or after a chosen system call, so that every gap of a protocol can be visited. */
+/** Stops or kills this very process at a chosen place, such as before or after a system call, so that every gap of a protocol can be visited. */
 export class SelfStop {
   /** Places until the stop; 0 when it is not armed. */
   #left = 0
   #number = 0
   #signal: Signal = 'SIGSTOP'
+  #at = ''
   readonly #onStop: (place: string, number: number, signal: Signal) => void
 
   /** `onStop` hears of the place at which the process is about to stop. */
@@ -13,16 +14,17 @@ export class SelfStop {
     this.#onStop = onStop
   }
 
-  /** Sends the signal at the `number`th place from now, counted from 1. */
-  arm(number: number, signal: Signal): void {
+  /** Sends the signal at the `number`th place from now, counted from 1, of those whose names begin with `at`. */
+  arm(number: number, signal: Signal, at = ''): void {
+    this.#at = at
     this.#signal = signal
     this.#number = number
     this.#left = number
   }
 
-  /** To be called before and after each system call. */
+  /** To be called at each place. */
   pass(place: string): void {
-    if (this.#left === 0) return
+    if (this.#left === 0 || !place.startsWith(this.#at)) return
     this.#left -= 1
     if (this.#left > 0) return
     this.#onStop(place, this.#number, this.#signal)

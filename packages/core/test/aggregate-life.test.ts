@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { FakeClock } from '../../testing/src/fake-clock.ts'
 import { settle } from '../../testing/src/settle.ts'
+import { Deadlines } from '../src/aggregation/deadlines.ts'
 import type { Exchange, RouteEntry, ScopeGuard } from '../src/component.ts'
 import type { AggregateOptions } from '../src/dsl/aggregate-options.ts'
 import { type Context, constant, from, NAMES, type RouteSource, stringJoin, useLatest } from '../src/index.ts'
@@ -114,6 +116,8 @@ describe('a stop', () => {
     source.bring(2, key('a'))
     await clock.advance(100)
     expect(outside.bodies).toEqual(['2'])
+    await context.stop()
+    expect(clock.pending).toBe(0)
   })
 
   it('a suspended route still completes its groups by time', async () => {
@@ -125,6 +129,57 @@ describe('a stop', () => {
     expect(outside.bodies).toEqual([])
     await clock.advance(100)
     expect(outside.bodies).toEqual(['1'])
+  })
+})
+
+it('a group that time completes begins a chain of calls anew', async () => {
+  const open: number[] = []
+  const { source, clock } = await run([
+    from('source:in').to('direct:gather'),
+    from('direct:gather')
+      .aggregate('${header.k}', { aggregationStrategy: useLatest(), completionTimeout: 10, completionSize: 2 })
+      .process(group => void open.push(group.openCalls))
+      .end(),
+  ])
+  source.bring(1, key('a'))
+  await clock.advance(10)
+  source.bring(1, key('a'))
+  source.bring(2, key('a'))
+  expect(open).toEqual([0, 1])
+})
+
+describe('deadlines', () => {
+  it('that are gone leave nothing behind, however many there were', async () => {
+    const clock = new FakeClock()
+    const expired: string[] = []
+    const deadlines = new Deadlines(clock, keys => void expired.push(...keys))
+    deadlines.set('late', 1000)
+    for (let n = 0; n < 200; n++) deadlines.set(`k${n}`, 10 + n)
+    for (let n = 0; n < 200; n++) deadlines.delete(`k${n}`)
+    expect(clock.nextIn).toBeGreaterThan(100)
+    await clock.advance(1000)
+    expect(expired).toEqual(['late'])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('come in the order of time, whatever the order of setting', async () => {
+    const clock = new FakeClock()
+    const expired: string[] = []
+    const deadlines = new Deadlines(clock, keys => void expired.push(...keys))
+    let seed = 5
+    const times = Array.from({ length: 300 }, () => {
+      seed = (seed * 1103515245 + 12345) & 0x7fffffff
+      return 1 + (seed % 1000)
+    })
+    times.forEach((ms, n) => void deadlines.set(`k${n}`, ms))
+    // Some move, some go.
+    for (let n = 0; n < 300; n += 3) deadlines.set(`k${n}`, times[(n + 1) % 300] as number)
+    for (let n = 1; n < 300; n += 3) deadlines.delete(`k${n}`)
+    const due = (n: number) => (n % 3 === 0 ? times[(n + 1) % 300] : times[n]) as number
+    await clock.advance(1000)
+    const order = expired.map(key => due(Number(key.slice(1))))
+    expect(order).toHaveLength(200)
+    expect(order).toEqual(order.toSorted((a, b) => a - b))
   })
 })
 
@@ -211,6 +266,21 @@ describe('under a leader', () => {
     expect(outside.bodies).toEqual([])
   })
 
+  it('a group whose leadership ends while it runs is lost, and that is said', async () => {
+    const { term, outside, log } = await led({
+      completionSize: 1,
+      aggregationStrategy: { aggregate: useLatest(), onCompletion: () => guard.end() },
+    })
+    const { guard, bring } = term(1n)
+    const { exchange } = bring(1, 'a')
+    expect(exchange.failed).toBe(false)
+    expect(outside.bodies).toEqual([])
+    expect(log.messages.filter(line => line.includes('lost'))).toEqual([
+      expect.stringMatching(/^warn .*group a .*leadership/),
+    ])
+    expect(log.messages.filter(line => line.startsWith('error'))).toEqual([])
+  })
+
   it('a group is of the term of its newest exchange', async () => {
     const { term, outside, clock } = await led({ completionTimeout: 100 })
     const first = term(1n)
@@ -252,6 +322,17 @@ describe('under a leader', () => {
     await clock.advance(50)
     expect(await late).toBe(1)
     await clock.advance(50)
+    expect(scope.inFlight).toBe(0)
+  })
+
+  it('is let go of by a route that is ended by force', async () => {
+    const { term, context, clock } = await led({ completionSize: 9, completeAllOnStop: true })
+    const { scope, bring } = term(1n)
+    bring(1, 'a')
+    expect(scope.inFlight).toBe(1)
+    const stopping = context.stop()
+    await clock.advance(60_000)
+    await stopping
     expect(scope.inFlight).toBe(0)
   })
 

@@ -165,6 +165,35 @@ describe('a repository', () => {
   })
 })
 
+it('groups from before are completed in a cluster only under the leadership of an exchange that comes', async () => {
+  const repository = new SlowRepository()
+  const first = await run(repository, { completionTimeout: 100 })
+  await first.source.bring(1, key('a')).done
+  await context?.stop()
+  const cluster = { start: async () => {}, stop: async () => {} } as ContextOptions['cluster']
+  const guards: unknown[] = []
+  const aggregationStrategy = {
+    aggregate: stringJoin('+'),
+    onCompletion: (group: Exchange) => void guards.push(group.guard),
+  }
+  const { source, sink, clock } = await run(
+    repository,
+    { completionTimeout: 100, aggregationStrategy },
+    cluster && { cluster },
+  )
+  await clock.advance(1000)
+  expect(sink.bodies).toEqual([])
+  const guard = { accepts: () => true, isValid: () => true }
+  await source.bring(2, exchange => {
+    key('b')(exchange)
+    exchange.guard = guard
+  }).done
+  await clock.advance(100)
+  await settle(10)
+  expect(sink.bodies.toSorted()).toEqual(['1', '2'])
+  expect(guards).toEqual([guard, guard])
+})
+
 describe('optimisticLocking', () => {
   const locking = { optimisticLocking: true, completionSize: 3 }
 

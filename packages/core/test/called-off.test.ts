@@ -40,7 +40,7 @@ const levels = () => log.records.map(record => record.level)
 
 describe.each(CODES)('an exchange that was called off with %s', code => {
   const error = new DromedaryError(code, 'called off')
-  const wrapped = new Error('it came so', { cause: error })
+  const wrapped = Object.assign(new Error('it came so', { cause: error }), { code: 'WRAPPER' })
 
   it.each([
     ['itself', error],
@@ -63,7 +63,9 @@ describe.each(CODES)('an exchange that was called off with %s', code => {
   })
 
   it('goes to no clause that does not name the code', async () => {
+    const coded = onException('WRAPPER').handled(true)
     const all = [
+      coded,
       onException().handled(true),
       onException(Error).handled(true),
       onException(DromedaryError).handled(true),
@@ -75,13 +77,13 @@ describe.each(CODES)('an exchange that was called off with %s', code => {
         .continued(true)
         .end()
         .process(() => {
-          throw error
+          throw wrapped
         })
         .to('sink:after'),
       { onException: [...all, asked, onException('DROMEDARY_NO_CONSUMER').handled(true)] },
     )
     const { exchange } = input.bring('x')
-    expect([sink.bodies, exchange.exception]).toEqual([[], error])
+    expect([sink.bodies, exchange.exception]).toEqual([[], wrapped])
   })
 
   it('goes to a clause that names the code, but is not redelivered by it, nor dead-lettered', async () => {

@@ -8,6 +8,7 @@ import {
   defaultErrorHandler,
   type Exchange,
   from,
+  HALT,
   NAMES,
   noErrorHandler,
   type RouteSource,
@@ -205,6 +206,30 @@ describe('a route with doTry', () => {
     expect(sink.bodies).toEqual(['x try catch finally'])
   })
 
+  it('does the same while somebody listens to its exchanges', async () => {
+    const input = await run(
+      from('source:in')
+        .doTry()
+        .process(throwing(new Error('no')))
+        .doCatch(Error)
+        .setBody('caught')
+        .doFinally()
+        .to('sink:finally')
+        .end()
+        .to('sink:after'),
+    )
+    const steps: unknown[] = []
+    const listening = context?.exchanges.subscribe(event => {
+      if (event.type === 'step') steps.push([event.stepId, event.error instanceof Error])
+    })
+    const { exchange, done } = input.bring('x')
+    await done
+    listening?.unsubscribe()
+    expect([sink.bodies, exchange.failed]).toEqual([['caught', 'caught'], false])
+    expect(steps).toContainEqual(['process1', true])
+    expect(steps).toContainEqual(['doTry1', false])
+  })
+
   it('keeps its exchanges apart when they overlap', async () => {
     const releases: (() => void)[] = []
     const input = await run(
@@ -365,6 +390,64 @@ describe('the error handler of the route', () => {
     expect(exchange.getProperty(NAMES.failureNodeId)).toBe('process1')
   })
 
+  it.each([
+    [
+      'doCatch',
+      (at: ReturnType<typeof failed>) =>
+        at
+          .doCatch(Error)
+          .process(throwing(new TypeError('new')))
+          .end(),
+    ],
+    [
+      'doFinally',
+      (at: ReturnType<typeof failed>) =>
+        at
+          .doFinally()
+          .process(throwing(new TypeError('new')))
+          .end(),
+    ],
+  ])('gets what fails in %s, once', async (_, close) => {
+    const input = await run(close(failed()))
+    const { exchange, done } = input.bring('x')
+    await done
+    expect([sink.bodies, exchange.failed]).toEqual([['x'], false])
+    expect(exchange.getProperty(NAMES.exceptionCaught)).toMatchObject({ message: 'new' })
+  })
+  const failed = () =>
+    from('source:in')
+      .errorHandler(deadLetterChannel('sink:dead', { maximumRedeliveries: 3, redeliveryDelay: 0 }))
+      .doTry()
+      .process(exchange => {
+        if (exchange.body === 'x') throw new Error('old')
+      })
+
+  it('gets what fails in doFinally alone', async () => {
+    const input = await run(
+      failed()
+        .doFinally()
+        .process(throwing(new TypeError('new')))
+        .end(),
+    )
+    expect(input.bring('y').exchange.failed).toBe(false)
+    expect(sink.bodies).toEqual(['y'])
+  })
+
+  it('has no part in a failure that a step only set; doCatch has', async () => {
+    const error = new Error('set')
+    const input = await run(
+      from('source:in')
+        .doTry()
+        .process(exchange => exchange.fail(error))
+        .doCatch(Error)
+        .setBody('${exception.message}')
+        .end()
+        .to('sink:after'),
+    )
+    input.bring('x')
+    expect(sink.bodies).toEqual(['set'])
+  })
+
   it('has its turn first in a route that is called; then doCatch has', async () => {
     let calls = 0
     const input = await run([
@@ -429,6 +512,23 @@ describe('stop()', () => {
         .stop()
         .doFinally()
         .to('sink:finally')
+        .end()
+        .to('sink:after'),
+    )
+    const { exchange } = input.bring('x')
+    expect([sink.bodies, exchange.failed]).toEqual([['x'], false])
+  })
+
+  it('before a failure that is caught still ends the exchange', async () => {
+    const input = await run(
+      from('source:in')
+        .doTry()
+        .process(exchange => {
+          exchange.halt |= HALT.stop
+          throw new Error('no')
+        })
+        .doCatch(Error)
+        .to('sink:caught')
         .end()
         .to('sink:after'),
     )

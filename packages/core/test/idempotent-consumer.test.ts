@@ -137,6 +137,18 @@ describe.each([
     expect(calls).toEqual(['add bad', 'confirm bad', 'add bad'])
   })
 
+  it('with completionEager=true and removeOnFailure=false the key stays at the end of the steps', async () => {
+    const { repository, calls } = recording(later)
+    const input = await run(
+      from('source:in')
+        .idempotentConsumer('${body}', repository, { completionEager: true, removeOnFailure: false })
+        .process(failOn('bad'))
+        .end(),
+    )
+    await input.bring('bad').done
+    expect(calls).toEqual(['add bad', 'confirm bad'])
+  })
+
   it('with eager=false and removeOnFailure=false the key of a failed message is taken at its end', async () => {
     const { repository, calls } = recording(later)
     const input = await run(
@@ -454,7 +466,7 @@ describe('the repository', () => {
     const route = from('source:in').idempotentConsumer('${body}', '#seen').end()
     await expect(run(route)).rejects.toMatchObject({
       code: 'DROMEDARY_UNKNOWN_BEAN',
-      message: /idempotentConsumer of route route1 names seen: there is no such bean/,
+      message: /idempotentConsumer1 in route route1 names seen: there is no such bean/,
     })
     await expect(run(route, { beans: { seen: {} } })).rejects.toThrow(/not an idempotent repository/)
   })

@@ -50,10 +50,11 @@ describe('under a dead letter channel', () => {
         .continued(true)
         .end()
         .process(throwing(new Error('no')))
+        .setBody('after')
         .to('sink:after'),
     )
     input.bring('x')
-    expect(sink.bodies).toEqual(['x'])
+    expect(sink.bodies).toEqual(['after'])
   })
 
   it('useOriginalMessage of a clause holds for the letter', async () => {
@@ -110,6 +111,30 @@ describe('a failure in the steps of a clause', () => {
     await done
     expect([step.calls, sink.bodies]).toEqual([1, []])
     expect(exchange.exception).toMatchObject({ message: 'new' })
+  })
+
+  it('says which step of the clause it was; the ids of steps are unique in the route and its clauses', async () => {
+    const clause = onException(OrderError).process(throwing(new TypeError('new')))
+    const route = from('source:in')
+      .process(throwing(new OrderError('old')))
+      .id('mine')
+    const input = await run(route, { onException: [clause] })
+    expect(input.bring('x').exchange.getProperty(NAMES.failureNodeId)).toBe('process1')
+    await expect(run(route, { onException: [clause.id('mine')] })).rejects.toThrow(/two steps with the id mine/)
+  })
+
+  it('leaves the clause to the next failure of the same exchange', async () => {
+    const input = await run(
+      from('source:in')
+        .onException(Error)
+        .continued(true)
+        .to('sink:clause')
+        .end()
+        .process(throwing(new Error('first')))
+        .process(throwing(new Error('second'))),
+    )
+    expect(input.bring('x').exchange.failed).toBe(false)
+    expect(sink.bodies).toEqual(['x', 'x'])
   })
 
   it('may be caught there by doTry', async () => {

@@ -100,6 +100,15 @@ describe('which clause', () => {
     expect(await taker(new RangeError('m'), route)).toBe('asked')
   })
 
+  it('one for the class of an inner cause, or of the route, is not passed over for a code further out', async () => {
+    const inner = start.onException(TypeError).handled(true).setBody('inner').end()
+    const coded = Object.assign(new Error('outer', { cause: new TypeError('inner') }), { code: 'OUTER' })
+    const outer = inner.onException('OUTER').handled(true).setBody('outer').end()
+    expect(await taker(coded, outer)).toBe('inner')
+    const ofContext = { onException: [onException('DEEP').handled(true).setBody('context')] }
+    expect(await taker(Object.assign(new TypeError('x'), { code: 'DEEP' }), inner, ofContext)).toBe('inner')
+  })
+
   it('of the route before one of the context that fits as well', async () => {
     const ofContext = {
       onException: [

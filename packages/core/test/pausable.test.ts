@@ -82,6 +82,25 @@ describe('while the condition does not hold', () => {
     ])
   })
 
+  it('a consumer that cannot resume is closed only when what it brought in has ended', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const source = await run(
+      from('source:in')
+        .pausable(whileUp)
+        .process(() => promise),
+    )
+    system.up = false
+    const { done } = source.bring('a')
+    await settle()
+    system.up = true
+    await clock.advance(5_000)
+    expect(source.calls).toEqual(['start', 'started', 'quiesce'])
+    resolve()
+    await done
+    await settle()
+    expect(source.calls).toEqual(['start', 'started', 'quiesce', 'close', 'start', 'started'])
+  })
+
   it('a consumer that can resume is resumed', async () => {
     input.source('in').canResume = true
     const source = await run(from('source:in').pausable(whileUp).to('sink:out'))

@@ -221,6 +221,16 @@ describe('timeout', () => {
 })
 
 describe('a stop by force', () => {
+  it('that came before', async () => {
+    const silent = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
+    const { source } = await run([from('source:in').split(body(), { streaming: true }).end()])
+    const { exchange, done } = source.bring(silent, it => {
+      it.signal = AbortSignal.abort()
+    })
+    await done
+    expect(exchange.exception).toMatchObject({ code: 'DROMEDARY_NOT_ACCEPTING' })
+  })
+
   it.each([
     ['one after the other', {}],
     ['in parallel', { parallelProcessing: true }],

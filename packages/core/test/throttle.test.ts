@@ -182,6 +182,17 @@ describe('ConcurrentRequests', () => {
     await settle()
   })
 
+  it('also by a failure', async () => {
+    const { source, sink } = await run([
+      from('source:in')
+        .throttle(1, { mode: 'ConcurrentRequests' })
+        .to('sink:in')
+        .process(() => Promise.reject(new Error('no'))),
+    ])
+    await Promise.all([source.bring(1).done, source.bring(2).done])
+    expect(sink.bodies).toEqual([1, 2])
+  })
+
   it('an exchange that passes again keeps its place', async () => {
     const { source, sink } = await run([
       from('source:in').to('direct:once').to('direct:once'),
@@ -216,6 +227,15 @@ describe('a stop', () => {
     await clock.advance(1000)
     await stopping
     expect(sink.bodies).toEqual([1, 2])
+  })
+
+  it('by force that came before lets nobody wait', async () => {
+    const { source } = await run([from('source:in').throttle(0)])
+    const { exchange, done } = source.bring(1, it => {
+      it.signal = AbortSignal.abort()
+    })
+    await done
+    expect(exchange.exception).toMatchObject({ code: 'DROMEDARY_NOT_ACCEPTING' })
   })
 
   it('by force ends the wait', async () => {

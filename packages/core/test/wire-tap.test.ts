@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { settle } from '../../testing/src/settle.ts'
 import {
+  body,
   type Context,
   type ContextOptions,
   constant,
@@ -9,6 +10,7 @@ import {
   direct,
   type Exchange,
   from,
+  NAMES,
   noErrorHandler,
   type RouteSource,
 } from '../src/index.ts'
@@ -162,7 +164,8 @@ describe('the route', () => {
       await settle()
       expect(exchange.failed).toBe(false)
       expect(sink.bodies).toEqual(['x'])
-      expect(log.messages.filter(line => line.includes('bad tap'))).toHaveLength(1)
+      const told = log.messages.filter(line => line.includes('bad tap'))
+      expect(told).toEqual([expect.stringMatching(/^error/)])
       await context?.stop()
     }
   })
@@ -200,6 +203,57 @@ describe('the route', () => {
     expect(ended).toBe(false)
     resolve()
     await waiting
+  })
+})
+
+describe('a tap', () => {
+  it('of a part is dead-lettered for itself, also where parts share a unit of work', async () => {
+    const { source, sink } = await run([
+      from('source:in')
+        .errorHandler(deadLetterChannel('sink:dead'))
+        .split(body(), { shareUnitOfWork: true })
+        .wireTap('direct:bad')
+        .end()
+        .to('sink:after'),
+      from('direct:bad')
+        .errorHandler(noErrorHandler())
+        .process(() => {
+          throw new Error('bad tap')
+        }),
+    ])
+    const { exchange, done } = source.bring(['a', 'b'])
+    await done
+    await settle()
+    expect(exchange.failed).toBe(false)
+    expect(sink.bodies).toEqual(['a', 'b', ['a', 'b']])
+  })
+
+  it('stands under the leadership and the term of its exchange, also without a copy', async () => {
+    for (const copy of [true, false]) {
+      const { source, outside } = await run([
+        from('source:in').wireTap('direct:tap', { copy }),
+        from('direct:tap')
+          .process(tap => {
+            expect(tap.getProperty(NAMES.clusterTerm)).toBe(7n)
+            expect(tap.signal).toBe(signal)
+          })
+          .to('outside:tap'),
+      ])
+      const { signal } = new AbortController()
+      let valid = true
+      const bring = () =>
+        source.bring('x', it => {
+          it.guard = { accepts: () => true, isValid: () => valid }
+          it.signal = signal
+          it.setProperty(NAMES.clusterTerm, 7n)
+        }).done
+      await bring()
+      expect(outside.bodies).toHaveLength(1)
+      valid = false
+      await bring()
+      expect(outside.bodies).toHaveLength(1)
+      await context?.stop()
+    }
   })
 })
 

@@ -31,7 +31,8 @@ describe('a failed record, by default,', () => {
     for (let ms = 0; ms < 40_000; ms += 100) {
       const before = route.exchanges.length
       await clock.advance(100)
-      for (let more = before; more < route.exchanges.length; more++) times.push(Math.round((clock.monotonic() - start) / 1_000))
+      for (let more = before; more < route.exchanges.length; more++)
+        times.push(Math.round((clock.monotonic() - start) / 1_000))
     }
     expect(route.bodies).toEqual(['a', 'b', 'b', 'b', 'b', 'b', 'c'])
     expect(times.slice(-5)).toEqual([1, 3, 7, 15, 15])

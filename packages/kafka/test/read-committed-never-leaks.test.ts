@@ -50,7 +50,8 @@ function logOf(done: readonly Step[]): Log {
     const transaction = open.get(producer)
     if (!transaction) return
     open.delete(producer)
-    if (kind === 'commit') for (const at of transaction.indexes) batches[at] = { ...(batches[at] as Written), visible: true }
+    if (kind === 'commit')
+      for (const at of transaction.indexes) batches[at] = { ...(batches[at] as Written), visible: true }
     else aborted.push({ producerId: BigInt(producer), firstOffset: transaction.first, end })
     add(producer, 48, [{ key: kind === 'commit' ? CONTROL_COMMIT : CONTROL_ABORT }], false)
   }

@@ -53,7 +53,14 @@ describe('a record', () => {
   })
 
   it('brings its headers as bytes or as text, but none that would control the engine', async () => {
-    const names = ['kind', 'CamelHttpUri', 'camelX', 'org.apache.camel.y', 'DromedaryClusterTerm', 'CAMELKafkaOverrideTopic']
+    const names = [
+      'kind',
+      'CamelHttpUri',
+      'camelX',
+      'org.apache.camel.y',
+      'DromedaryClusterTerm',
+      'CAMELKafkaOverrideTopic',
+    ]
     const headers = names.map(name => [name, Buffer.from('v')] as const)
     for (const [query, expected] of [
       ['', Buffer.from('v')],
@@ -138,7 +145,10 @@ describe('records of one partition', () => {
   it('are fetched no further than the route keeps up', async () => {
     const slow = slowRoute()
     const { memory, clock } = await reading(`${EARLIEST}&fetchWaitMaxMs=500`, { route: slow.route })
-    memory.write('orders', Array.from({ length: 10_000 }, (_, at) => String(at)))
+    memory.write(
+      'orders',
+      Array.from({ length: 10_000 }, (_, at) => String(at)),
+    )
     await clock.advance(10_000)
     const [member] = memory.group('g').members
     // Two answers of a thousand records wait; nothing more is asked for.
@@ -325,7 +335,10 @@ describe('batching', () => {
   it('commits by hand up to its last record', async () => {
     const memory = new MemoryKafka(new FakeClock()).topic('orders')
     memory.write('orders', ['a', 'b', 'c'])
-    const { route, clock } = await reading(`${BATCHING}&maxPollRecords=2&autoCommitEnable=false&allowManualCommit=true`, { memory })
+    const { route, clock } = await reading(
+      `${BATCHING}&maxPollRecords=2&autoCommitEnable=false&allowManualCommit=true`,
+      { memory },
+    )
     await clock.advance(10)
     await (header(route.exchanges[0], 'CamelKafkaManualCommit') as KafkaManualCommit).commit()
     expect(memory.committed('g', 'orders')).toBe(2)

@@ -21,7 +21,8 @@ function exchange(body: unknown, headers: Record<string, unknown> = {}): Exchang
 
 const records = (body: unknown, headers?: Record<string, unknown>, rules: Partial<RecordRules> = {}) =>
   recordMaker({ ...RULES, ...rules })(exchange(body, headers))
-const values = (body: unknown, rules?: Partial<RecordRules>) => records(body, {}, rules).map(({ value }) => value?.toString())
+const values = (body: unknown, rules?: Partial<RecordRules>) =>
+  records(body, {}, rules).map(({ value }) => value?.toString())
 
 function refusal(make: () => unknown): DromedaryError {
   try {
@@ -56,7 +57,9 @@ describe('the value of a record', () => {
   it('is not larger than maxRequestSize, key and headers included', () => {
     expect(records(Buffer.alloc(960))).toHaveLength(1)
     expect(refusal(() => records(Buffer.alloc(1_001))).message).toContain('maxRequestSize')
-    expect(refusal(() => records(Buffer.alloc(500), { [OUT.key]: 'k'.repeat(500) })).code).toBe('DROMEDARY_KAFKA_RECORD')
+    expect(refusal(() => records(Buffer.alloc(500), { [OUT.key]: 'k'.repeat(500) })).code).toBe(
+      'DROMEDARY_KAFKA_RECORD',
+    )
     expect(refusal(() => records(Buffer.alloc(500), { trace: 'x'.repeat(500) })).code).toBe('DROMEDARY_KAFKA_RECORD')
   })
 })
@@ -88,7 +91,10 @@ describe('key, partition, topic and time', () => {
   it('come from the headers, the key and the partition of the endpoint before them', () => {
     const headers = { [OUT.key]: 'k', [OUT.partition]: '2', [OUT.timestamp]: 5_000 }
     expect(records('x', headers)[0]).toMatchObject({ key: Buffer.from('k'), partition: 2, timestamp: 5_000n })
-    expect(records('x', headers, { key: 'own', partitionKey: 1 })[0]).toMatchObject({ key: Buffer.from('own'), partition: 1 })
+    expect(records('x', headers, { key: 'own', partitionKey: 1 })[0]).toMatchObject({
+      key: Buffer.from('own'),
+      partition: 1,
+    })
     expect(records('x', { [OUT.timestamp]: new Date(7) })[0]?.timestamp).toBe(7n)
     expect(records('x')[0]).toEqual({ topic: 'orders', value: Buffer.from('x') })
   })
@@ -115,7 +121,8 @@ describe('key, partition, topic and time', () => {
 })
 
 describe('headers', () => {
-  const names = (headers: Record<string, unknown>) => records('x', headers)[0]?.headers?.map(([name]) => name.toString())
+  const names = (headers: Record<string, unknown>) =>
+    records('x', headers)[0]?.headers?.map(([name]) => name.toString())
 
   it('go along as bytes, those without a form do not', () => {
     const [record] = records('x', { text: 'a', bytes: Buffer.from('b'), number: 3, object: {}, nothing: null })
@@ -127,7 +134,9 @@ describe('headers', () => {
   })
 
   it('that control engine and components stay here, whatever their case', () => {
-    expect(names({ CamelFoo: 1, camelFoo: 1, 'org.apache.camel.x': 1, DromedaryX: 1, DROMEDARY_Y: 1, fine: 1 })).toEqual(['fine'])
+    expect(
+      names({ CamelFoo: 1, camelFoo: 1, 'org.apache.camel.x': 1, DromedaryX: 1, DROMEDARY_Y: 1, fine: 1 }),
+    ).toEqual(['fine'])
     expect(names({ CamelFoo: 1 })).toBeUndefined()
   })
 

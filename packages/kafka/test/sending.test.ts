@@ -17,7 +17,11 @@ async function sending(query = '', memory = new MemoryKafka(new FakeClock()).top
   const producer = endpoint.producer?.() as Producer
   await producer.start?.(new AbortController().signal)
   closing.push(producer)
-  const send = (body: unknown, headers: Record<string, unknown> = {}, change: (exchange: Exchange) => void = () => {}) => {
+  const send = (
+    body: unknown,
+    headers: Record<string, unknown> = {},
+    change: (exchange: Exchange) => void = () => {},
+  ) => {
     const exchange = route.context.createExchange(body)
     for (const [name, value] of Object.entries(headers)) exchange.message.setHeader(name, value)
     change(exchange)
@@ -125,7 +129,10 @@ describe('partitions', () => {
   })
 
   it('ignore keys with partitionerIgnoreKeys', async () => {
-    const { memory, send } = await sending('?partitionerIgnoreKeys=true', new MemoryKafka(new FakeClock()).topic('orders', 2))
+    const { memory, send } = await sending(
+      '?partitionerIgnoreKeys=true',
+      new MemoryKafka(new FakeClock()).topic('orders', 2),
+    )
     for (let at = 0; at < 8; at++) await send('k', { CamelKafkaKey: 'same' })
     expect([0, 1].map(one => memory.log('orders', one).length)).toEqual([4, 4])
   })

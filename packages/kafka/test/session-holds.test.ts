@@ -243,7 +243,7 @@ describe('when the end comes', () => {
     await clock.advance(12_000)
     broker.isDown = false
     leadership.close('stopped')
-    expect(await within(clock, waits, 50)).not.toBe('waits')
+    expect(await within(clock, waits, 300)).not.toBe('waits')
     expect(broker.values('data')).toEqual(['a'])
   })
 })

@@ -34,6 +34,8 @@ export function tcpEndpoint({ host, port, settings, uri, init }: TcpPlace): Endp
   }
   return {
     uri,
+    // A member that stands by has read and checked its certificates.
+    warmUp: async () => void (await plan.secure()),
     consumer: entry => {
       if (settings.clientMode) return new ClientConsumer(entry, plan)
       checkServer(settings, uri)

@@ -104,25 +104,32 @@ describe('onConnect', () => {
 describe('the position', () => {
   it('is asked for before each connection, once nothing of the one before is under way', async () => {
     const server = await serve(peer => peer.write('1\n2\n3\n'))
+    const clock = new FakeClock()
     const ends: (() => void)[] = []
+    let underWay = 0
     const asked: number[] = []
     const { route } = await consume(client(server.port, '&maxInFlight=2&onConnect=%23bean:hello'), {
+      clock,
       beans: { hello: () => undefined },
-      route: () => new Promise<void>(resolve => void ends.push(resolve)),
-      resumePosition: async () => void asked.push(route?.inFlight ?? 0),
+      route: async () => {
+        underWay++
+        await new Promise<void>(resolve => void ends.push(resolve))
+        underWay--
+      },
+      resumePosition: async () => void asked.push(underWay),
     })
     await eventually(() => ends.length === 2)
     ;(await server.peer()).destroy()
-    await eventually(() => route.states.includes('disconnected'))
-    await settle(50)
-    // Two are under way, and the third was read.
-    expect(asked).toEqual([0])
+    // Two are under way, and the third was read; when it has entered, the end of the connection is seen.
     ends[0]?.()
-    await eventually(() => ends.length === 3)
+    await eventually(() => ends.length === 3 && route.states.includes('disconnected'))
+    await clock.advance(20_000)
+    expect(asked).toEqual([0])
     ends[1]?.()
-    await settle(50)
+    await clock.advance(20_000)
     expect(asked).toEqual([0])
     ends[2]?.()
+    await clock.advance(15)
     await eventually(() => asked.length === 2)
     expect(asked).toEqual([0, 0])
   })
@@ -177,10 +184,12 @@ describe('the position', () => {
     await consumer.close(false)
   })
 
-  it('is asked for anew after a pause', async () => {
+  it('is asked for anew after a pause, and at once', async () => {
     const server = await serve()
     let asked = 0
     const { consumer } = await consume(client(server.port, '&connectMessage=FROM {position}'), {
+      // It stands still: nothing is waited for.
+      clock: new FakeClock(),
       resumePosition: async () => ++asked,
     })
     await (await server.peer()).gets('FROM 1\n')

@@ -56,17 +56,21 @@ describe('a peer that keeps its connection waiting', () => {
       route: () => new Promise<void>(resolve => void ends.push(resolve)),
     })
     const peer = await dial(port)
-    peer.write('1\n2\nha')
+    peer.write('1\n')
     await eventually(() => ends.length === 1)
+    // It ends in time, but nobody has room for it; and so has nobody for the next one, which does not end.
+    for (const part of ['ha', 'lf\n', 'th']) {
+      peer.write(part)
+      await settle(ARRIVE)
+    }
     await clock.advance(1_000)
     await settle(ARRIVE)
-    peer.write('lf\n')
+    peer.write('ree\n')
     for (let at = 0; at < 3; at++) {
       await eventually(() => ends.length > at)
       ends[at]?.()
     }
-    await eventually(() => route.bodies.length === 3)
-    expect(route.bodies).toEqual(['1', '2', 'half'])
+    expect(route.bodies).toEqual(['1', 'half', 'three'])
   })
 
   it('frameTimeout: 30 s unless asked otherwise, 0 for never; one timer for all', async () => {
@@ -108,6 +112,23 @@ describe('a peer that keeps its connection waiting', () => {
       if (closes) expect(messages(route, 'warn')[0]).toMatch(/nothing came within readerIdleTimeout=100 ms$/)
     }
   })
+})
+
+it('readerIdleTimeout: a client that waits for its reply is not idle', async () => {
+  const clock = new FakeClock()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const { route, port } = await consume('tcp:127.0.0.1:0?textline=true&readerIdleTimeout=100', {
+    clock,
+    route: () => promise,
+  })
+  const peer = await dial(port)
+  peer.write('a request\n')
+  await eventually(() => route.inFlight === 1)
+  await clock.advance(1_000)
+  resolve()
+  await peer.gets('a request\n')
+  await clock.advance(1_000)
+  await peer.isClosed()
 })
 
 describe('many connections', () => {

@@ -43,8 +43,11 @@ describe('stopping a server', () => {
       route: () => new Promise<void>(resolve => void ends.push(resolve)),
     })
     const peer = await dial(port)
-    peer.write('1\n2\n3\nha')
+    peer.write('1\n2\n')
     await eventually(() => ends.length === 1)
+    // This waits in the socket: the route is full.
+    peer.write('3\nha')
+    await settle(5)
     let quiesced = false
     const quiescing = (async () => {
       await consumer.quiesce()

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { systemClock } from '@dromedary/core'
@@ -191,6 +192,21 @@ describe('a server', () => {
     await consumer.quiesce()
     await consumer.close(false)
     await Promise.all([half.isClosed(), closed])
+  })
+
+  it('takes nothing from a handshake that ends after the stop began', async () => {
+    const { route, consumer, port } = await listen('&sync=false')
+    const socket = createConnection(port, '127.0.0.1')
+    await new Promise<void>(resolve => void socket.once('connect', resolve))
+    await settle(10)
+    await consumer.quiesce()
+    const late = connect({ socket, rejectUnauthorized: false })
+    const closed = new Promise<void>(resolve => void late.once('close', () => resolve()))
+    late.on('error', () => {})
+    late.write('too late\n')
+    await closed
+    expect(route.bodies).toEqual([])
+    await consumer.close(false)
   })
 
   it('under load loses nothing that was read, as without TLS', async () => {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import type { Producer } from '@dromedary/core/component'
 import { eventually, fakeRoute } from '@dromedary/testing'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { tcp } from '../src/index.ts'
-import { dial } from './support/peer.ts'
+import { dial, type Peer } from './support/peer.ts'
 import { consume } from './support/route.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dromedary-tcp-'))
@@ -55,4 +55,26 @@ it('leaves one alone that is served, and a file that is no socket', async () => 
   writeFileSync(path('four'), 'precious')
   await expect(consume(uri('four'))).rejects.toMatchObject({ code: 'DROMEDARY_START_FAILED' })
   expect(existsSync(path('four'))).toBe(true)
+})
+
+it('leaves one alone whose process is busy: nobody gets through to it, and yet it lives', async () => {
+  const file = path('five')
+  // It listens, and then accepts nobody.
+  const script = `require('node:net').createServer().listen({ path: ${JSON.stringify(file)}, backlog: 1 }, () => {
+    console.log('listens')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000)
+  })`
+  const child = spawn(process.execPath, ['-e', script])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await new Promise(resolve => child.stdout.once('data', resolve))
+  const waiting: Peer[] = []
+  onTestFinished(() => {
+    for (const peer of waiting) peer.destroy()
+  })
+  const full = async () => {
+    for (let more = 0; more < 20; more++) waiting.push(await dial(file))
+  }
+  await expect(full()).rejects.toMatchObject({ code: 'EAGAIN' })
+  await expect(consume(uri('five'))).rejects.toMatchObject({ code: 'DROMEDARY_START_FAILED' })
+  expect(existsSync(file)).toBe(true)
 })

@@ -10,6 +10,7 @@ import { readAddress } from './address.ts'
 import { ClientConsumer } from './client/consumer.ts'
 import { peersOf } from './connection/peers.ts'
 import type { EndpointParts } from './endpoint-parts.ts'
+import { loadWs } from './library.ts'
 import { type WebsocketOptions, type WebsocketSettings, websocketSchema } from './options.ts'
 import { WebsocketProducer } from './producer/producer.ts'
 import { REFUSED } from './refused.ts'
@@ -71,6 +72,8 @@ function connect(scheme: string, { init, options, uri }: EndpointAt<unknown, Web
   }
   return {
     uri,
+    // A member that stands by has imported ws.
+    warmUp: async () => void (await loadWs()),
     consumer: entry =>
       options.consumeAsClient ? new ClientConsumer(entry, parts, Math.random) : new ServerConsumer(entry, parts),
     producer: () => new WebsocketProducer(init.context, parts, Math.random),

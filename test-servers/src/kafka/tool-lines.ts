@@ -7,6 +7,12 @@ import { type KafkaTool, type ToolOptions, toolCommand } from './tool.ts'
 /** Takes a line of what a tool prints. False: no more is wanted, and the tool is ended. */
 export type TakeLine = (line: string) => boolean
 
+/** How to run it. */
+export interface LinesOptions extends Pick<ToolOptions, 'folder' | 'source'> {
+  /** No more is wanted once it aborts. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * Runs a tool and hands over what it prints line by line, while it runs: for more than fits into one text, and for tools
  * that do not end by themselves. Rejects for any exit code but 0, and with what `take` threw.
@@ -15,7 +21,7 @@ export async function kafkaToolLines(
   tool: KafkaTool,
   args: readonly string[],
   take: TakeLine,
-  options: Pick<ToolOptions, 'folder' | 'source'> = {},
+  options: LinesOptions = {},
 ): Promise<void> {
   const [file, ...rest] = await toolCommand(tool, args, options)
   const child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'] })
@@ -30,6 +36,7 @@ export async function kafkaToolLines(
     child.stdin.destroy()
     kill()
   }
+  options.signal?.addEventListener('abort', enough, { once: true })
   createInterface({ input: child.stdout, crlfDelay: Number.POSITIVE_INFINITY }).on('line', line => {
     if (!wanted) return
     try {
@@ -45,5 +52,6 @@ export async function kafkaToolLines(
     if (wanted && code !== 0) throw new Error(`${tool} ended with ${code}: ${(await said).trim()}`)
   } finally {
     process.off('exit', kill)
+    options.signal?.removeEventListener('abort', enough)
   }
 }

@@ -8,12 +8,15 @@ export interface Head {
   readonly reach: number
   /** A client was sent the messages up to this one. */
   sentTo(n: number): void
+  /** No message comes after the newest. */
+  end(): void
 }
 
 /** It moves with the time, whoever listens. */
 export function headByTime(clock: Clock, rate: number, total: number): Head {
   const began = clock.monotonic()
-  const now = () => Math.min(total, Math.floor(((clock.monotonic() - began) * rate) / 1_000))
+  let last = total
+  const now = () => Math.min(last, Math.floor(((clock.monotonic() - began) * rate) / 1_000))
   return {
     get current() {
       return now()
@@ -22,19 +25,28 @@ export function headByTime(clock: Clock, rate: number, total: number): Head {
       return now()
     },
     sentTo: () => {},
+    end: () => {
+      last = now()
+    },
   }
 }
 
 /** All messages are there; the newest is the one that somebody has been sent. */
 export function headByDemand(total: number): Head {
   let current = 0
+  let last = total
   return {
     get current() {
       return current
     },
-    reach: total,
+    get reach() {
+      return last
+    },
     sentTo: n => {
       current = Math.max(current, n)
+    },
+    end: () => {
+      last = current
     },
   }
 }

@@ -4,7 +4,7 @@ import { readArguments, USAGE } from './arguments.ts'
 import type { DropHow } from './options.ts'
 import { startSimulator } from './start.ts'
 
-/** The feed as a process of its own. Takes `drop`, `drop reset`, `drop cut` and `stats` as lines of its standard input. */
+/** The feed as a process of its own. Takes `drop`, `drop reset`, `drop cut`, `end` and `stats` as lines of its standard input. */
 const say = (line: string) => process.stdout.write(`feed: ${line}\n`)
 
 try {
@@ -22,8 +22,9 @@ async function serve(): Promise<void> {
   lines.on('line', line => {
     const [command, how] = line.trim().split(' ')
     if (command === 'drop') simulator.drop((how as DropHow) || 'end')
+    else if (command === 'end') say(`ends with message ${simulator.end()}`)
     else if (command === 'stats') say(JSON.stringify(simulator.stats))
-    else say(`unknown command; there are drop [end|reset|cut] and stats`)
+    else say(`unknown command; there are drop [end|reset|cut], end and stats`)
   })
   const stop = () => {
     lines.close()

@@ -57,6 +57,8 @@ export interface Simulator extends AsyncDisposable {
   readonly stats: SimulatorStats
   /** Ends all connections. Default `end`. */
   drop(how?: DropHow): void
+  /** No message comes after the newest; gives its number. Connections stay. */
+  end(): number
   /** Ends all connections and listens no more. */
   close(): Promise<void>
 }

@@ -51,6 +51,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return { connections, open, overlaps, head: head.current, sent, requests: [...requests], backlog, unsentBytes }
     },
     drop: (how: DropHow = 'end') => crowd.drop(how),
+    end: () => {
+      head.end()
+      return head.current
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

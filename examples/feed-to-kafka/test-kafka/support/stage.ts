@@ -23,8 +23,8 @@ export interface Stage {
   readonly deadLetters: string
   /** A further member, a process of its own, with these settings besides what it needs. */
   member(...settings: string[]): Promise<MemberProcess>
-  /** Resolves when the connection that is open has taken all messages, and what came of them is committed. */
-  settled(total: number): Promise<void>
+  /** Ends the feed. Gives its last number when the connection that is open has taken everything and all of it is committed. */
+  settled(): Promise<number>
   /** What was committed: the verdict, values by their number, dead letters. */
   read(last: number): Promise<{ verdict: Verdict; values: Map<number, string>; dead: string[] }>
 }
@@ -57,8 +57,12 @@ export async function stage(options: SimulatorOptions): Promise<Stage> {
     topic,
     deadLetters,
     member: (...settings) => group.spawn({ args: [...common, ...settings].flatMap(setting => ['--set', setting]) }),
-    async settled(total) {
-      const sent = () => simulator.stats.head === total && simulator.stats.backlog === 0 && simulator.stats.open === 1
+    async settled() {
+      const last = simulator.end()
+      const sent = () => {
+        const { backlog, open, connections, requests } = simulator.stats
+        return backlog === 0 && open === 1 && requests.length === connections
+      }
       await eventually(sent, { within: 60_000, every: 100 })
       let before = ''
       await eventually(
@@ -70,6 +74,7 @@ export async function stage(options: SimulatorOptions): Promise<Stage> {
         },
         { within: 60_000, every: 500 },
       )
+      return last
     },
     async read(last) {
       const check = new FeedCheck()

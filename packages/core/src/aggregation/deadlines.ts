@@ -46,6 +46,9 @@ export class Deadlines {
   #rebuild(): void {
     this.#heap.length = 0
     for (const [key, due] of this.#due) this.#push({ key, due })
+    this.#timer?.cancel()
+    this.#timerDue = Number.POSITIVE_INFINITY
+    this.#arm()
   }
 
   #fire(): void {

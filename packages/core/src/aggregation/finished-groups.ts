@@ -1,4 +1,6 @@
 import type { StepCompiler } from '../eip/eip.ts'
+import { isCalledOff } from '../error-handling/called-off.ts'
+import { messageOf } from '../errors.ts'
 import type { Exchange, Processor } from '../exchange/exchange.ts'
 import { andThen } from '../runtime/thenable.ts'
 import type { AggregationRepository } from './repository.ts'
@@ -62,6 +64,9 @@ export class FinishedGroups {
 
   #ended(key: string, group: Exchange): void | Promise<void> {
     const { at, repository } = this.#plan
+    if (group.failed && repository.confirm === undefined && isCalledOff(group.exception)) {
+      at.log.warn(`the group ${key.slice(0, 100)} at ${at.stepId} is lost: ${messageOf(group.exception)}`)
+    }
     if (group.failed || repository.confirm === undefined) return
     const report = (error: unknown) =>
       at.log.warn(`the group ${key} of ${at.stepId} in route ${at.routeId} was handed on, but is not confirmed`, {

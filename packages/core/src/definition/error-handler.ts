@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { decimal, duration, flag, integer, oneOf, text } from '../component/options.ts'
 import { DromedaryError } from '../errors.ts'
+import { lazily, parseNode } from './parse-node.ts'
 
 /** Camel's redelivery policy: its names, and its defaults where the description does not say otherwise. */
 const redeliveryPolicy = () => {
@@ -67,7 +68,7 @@ export type ErrorHandlerDefinition =
 export function defaultErrorHandler(options: ErrorHandlerOptions = {}): ErrorHandlerDefinition {
   return Object.freeze({
     kind: 'default',
-    redelivery: Object.freeze(check('defaultErrorHandler', policySchema(), options)),
+    redelivery: Object.freeze(parseNode('defaultErrorHandler', policySchema(), options)),
   })
 }
 
@@ -76,7 +77,7 @@ export function defaultErrorHandler(options: ErrorHandlerOptions = {}): ErrorHan
  * Throws `DROMEDARY_INVALID_OPTION`.
  */
 export function deadLetterChannel(deadLetterUri: string, options: DeadLetterOptions = {}): ErrorHandlerDefinition {
-  const { useOriginalMessage, useOriginalBody, deadLetterHandleNewException, ...redelivery } = check(
+  const { useOriginalMessage, useOriginalBody, deadLetterHandleNewException, ...redelivery } = parseNode(
     'deadLetterChannel',
     deadLetterSchema(),
     options,
@@ -99,24 +100,9 @@ export function deadLetterChannel(deadLetterUri: string, options: DeadLetterOpti
 
 /** What an `onException` says of redelivery itself: what it leaves out is as in the error handler. Throws `DROMEDARY_INVALID_OPTION`. */
 export function partOfPolicy(options: ErrorHandlerOptions): Partial<RedeliveryPolicy> {
-  const checked: Readonly<Record<string, unknown>> = check('onException', policySchema(), options)
+  const checked: Readonly<Record<string, unknown>> = parseNode('onException', policySchema(), options)
   return Object.freeze(Object.fromEntries(Object.keys(options).map(name => [name, checked[name]])))
 }
 
 /** Failures go straight to the caller: the calling route's error handler sees them as a failure of its own step. */
 export const noErrorHandler = (): ErrorHandlerDefinition => Object.freeze({ kind: 'none' })
-
-function check<S extends z.ZodType>(what: string, schema: S, options: unknown): z.output<S> {
-  const result = schema.safeParse(options)
-  if (result.success) return result.data
-  const problems = result.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`.replace(/^: /, ''))
-  throw new DromedaryError('DROMEDARY_INVALID_OPTION', `${what}: ${problems.join('; ')}`)
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined
-  return () => {
-    made ??= make()
-    return made
-  }
-}

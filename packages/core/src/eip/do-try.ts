@@ -2,7 +2,7 @@ import { closest } from '../error-handling/closest.ts'
 import { neverRedelivered } from '../error-handling/failure.ts'
 import { type Exchange, HALT } from '../exchange/exchange.ts'
 import { NAMES } from '../exchange/names.ts'
-import { andThen } from '../runtime/thenable.ts'
+import { andThen, isThenable } from '../runtime/thenable.ts'
 import type { Eip, TriedSteps } from './eip.ts'
 
 /**
@@ -21,9 +21,9 @@ export const doTry: Eip<'doTry'> = (step, at) => {
   }))
   const atLast = step.doFinally && at.tried(step.doFinally.steps)
 
-  /** Whether what failed was thrown here, and is to be thrown on. */
-  const caught = (exchange: Exchange, thrown: boolean): boolean | Promise<boolean> => {
-    if ((exchange.halt & HALT.exception) === 0) return false
+  /** Runs the clause for what failed; whether a failure of these steps is left, to be thrown on. */
+  const caught = (exchange: Exchange): boolean | Promise<boolean> => {
+    const thrown = attempt.thrown(exchange)
     const error = exchange.exception
     const clause = closest([clauses], error, exchange, log)
     if (clause === undefined) return thrown
@@ -57,18 +57,19 @@ export const doTry: Eip<'doTry'> = (step, at) => {
     })
   }
 
-  return neverRedelivered(exchange =>
-    andThen(attempt.run(exchange), () => {
-      const thrown = attempt.thrown(exchange)
-      const outcome = caught(exchange, thrown)
-      if (typeof outcome === 'boolean') return after(exchange, outcome)
-      return outcome.then(now => after(exchange, now))
-    }),
-  )
+  const after = (exchange: Exchange, thrown: boolean): void | Promise<void> =>
+    atLast === undefined ? ended(exchange, thrown) : finish(exchange, thrown, atLast)
 
-  function after(exchange: Exchange, thrown: boolean): void | Promise<void> {
-    return atLast === undefined ? ended(exchange, thrown) : finish(exchange, thrown, atLast)
+  const tried = (exchange: Exchange): void | Promise<void> => {
+    if ((exchange.halt & HALT.exception) === 0) return after(exchange, false)
+    const outcome = caught(exchange)
+    return typeof outcome === 'boolean' ? after(exchange, outcome) : outcome.then(thrown => after(exchange, thrown))
   }
+
+  return neverRedelivered(exchange => {
+    const running = attempt.run(exchange)
+    return isThenable(running) ? Promise.resolve(running).then(() => tried(exchange)) : tried(exchange)
+  })
 }
 
 /** Steps may run on it again. */

@@ -5,7 +5,7 @@ import type { IdempotentRepository } from '../idempotent/repository.ts'
 import { releaseRepository, useRepository } from '../idempotent/shared-life.ts'
 import { andThen, isThenable } from '../runtime/thenable.ts'
 import type { Eip } from './eip.ts'
-import { referred } from './referred.ts'
+import { hasMethods, resolveRef } from './resolve-ref.ts'
 
 type Result = void | Promise<void>
 
@@ -15,7 +15,9 @@ type Result = void | Promise<void>
  */
 export const idempotentConsumer: Eip<'idempotentConsumer'> = (step, at) => {
   const { eager, completionEager, skipDuplicate, removeOnFailure } = step
-  const repository = repositoryOf(step.idempotentRepository, at.routeId, at.lookup)
+  const must = 'an idempotent repository (add, contains, remove, confirm)'
+  const isRepository = hasMethods('add', 'contains', 'remove', 'confirm')
+  const repository: IdempotentRepository = resolveRef(step.idempotentRepository, at, must, isRepository)
   const expression = at.expression(step.expression)
   const steps = at.steps(step.steps)
   at.service({ start: () => useRepository(repository), stop: () => releaseRepository(repository) })
@@ -90,17 +92,4 @@ function orThrown(run: () => unknown, then: () => Result): unknown {
   } catch (error) {
     return failed(error)
   }
-}
-
-function repositoryOf(
-  ref: { readonly ref: string | IdempotentRepository },
-  routeId: string,
-  lookup: (name: string) => unknown,
-): IdempotentRepository {
-  const fits = (found: unknown) =>
-    ['add', 'contains', 'remove', 'confirm'].every(
-      name => typeof (found as Readonly<Record<string, unknown>> | null | undefined)?.[name] === 'function',
-    )
-  const must = 'an idempotent repository (add, contains, remove, confirm)'
-  return referred(ref, `the idempotentConsumer of route ${routeId}`, lookup, fits, must)
 }

@@ -1,4 +1,4 @@
-/** A chain that is longer is cut: nobody writes that many causes, but a getter can. */
+/** A chain that is longer is cut: nobody writes that many causes, but a circle, or a getter, has them. */
 const LONGEST = 100
 
 /** The chain of causes, the innermost first and the failure itself last. Never throws, whatever was thrown. */
@@ -7,7 +7,7 @@ export function causes(error: unknown): readonly unknown[] {
   try {
     for (let at = error; chain.length < LONGEST; ) {
       const cause = at instanceof Error ? at.cause : undefined
-      if (cause === undefined || cause === null || chain.includes(cause)) break
+      if (cause === undefined || cause === null) break
       chain.push(cause)
       at = cause
     }

@@ -1,3 +1,4 @@
+import { isCalledOff } from '../error-handling/called-off.ts'
 import { messageOf } from '../errors.ts'
 import type { Exchange, Processor } from '../exchange/exchange.ts'
 import type { EntryPlace } from './entry-place.ts'
@@ -93,6 +94,8 @@ export class Detached {
   #unhandled(exchange: Exchange, error: unknown): void {
     exchange.fail(error)
     const { log, routeId } = this.#place
-    log.error(`exchange ${exchange.id}, which ran beside route ${routeId}, failed: ${messageOf(error)}`, { error })
+    const message = `exchange ${exchange.id}, which ran beside route ${routeId}, failed: ${messageOf(error)}`
+    if (isCalledOff(error)) log.debug(message)
+    else log.error(message, { error })
   }
 }

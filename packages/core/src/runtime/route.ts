@@ -295,7 +295,7 @@ export class Route implements RouteHandle {
     this.#connection = state
     const why = reason === undefined ? '' : `: ${messageOf(reason)}`
     if (state === 'connected') this.entry.log.info(`${this.#parts.endpoint.uri} is connected${why}`)
-    else this.entry.log.warn(`${this.#parts.endpoint.uri} is disconnected${why}`)
+    else this.entry.log[this.isStopping ? 'info' : 'warn'](`${this.#parts.endpoint.uri} is disconnected${why}`)
   }
 
   #startFailed(cause: unknown): DromedaryError {

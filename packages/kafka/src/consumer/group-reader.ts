@@ -46,7 +46,7 @@ export class GroupReader {
   readonly #fetches: FetchLoops
   readonly #runs = new Map<string, PartitionRun>()
   readonly #stopped = new AbortController()
-  /** Aborts when the member has to join again, or has joined. */
+  /** Aborts when the member has to join again. */
   #wake = new AbortController()
   #mustJoin = true
   #held = false
@@ -133,6 +133,7 @@ export class GroupReader {
     let known = ''
     for (let attempt = 1; !signal.aborted; ) {
       let waitMs = metadataMaxAgeMs
+      this.#wake = new AbortController()
       try {
         const topics = await this.#parts.subscription.existing(this.#member)
         if (signal.aborted) return
@@ -155,8 +156,6 @@ export class GroupReader {
         waitMs = backOff(attempt++, this.#parts.retryBackoffMs, this.#parts.retryBackoffMaxMs, Math.random)
       }
       if (signal.aborted) return
-      this.#wake = new AbortController()
-      if (this.#mustJoin && attempt === 1) continue
       await sleep(entry.clock, waitMs, AbortSignal.any([signal, this.#wake.signal]))
     }
   }
@@ -183,7 +182,9 @@ export class GroupReader {
     return new DromedaryError('DROMEDARY_KAFKA_READ', `cannot read ${text} from Kafka, and trying again: ${why}`, { cause })
   }
 
+  /** Others may have its partitions by now: nothing more enters before it has joined again. */
   #lost(error: unknown): void {
+    for (const run of this.#runs.values()) run.hold()
     this.#failed(error, 'join')
     this.#mustJoin = true
     this.#wake.abort()

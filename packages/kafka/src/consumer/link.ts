@@ -16,13 +16,11 @@ export class Link {
     this.#clock = entry.clock
   }
 
-  /** Before the first success a second failure is told at once: a start that reads nothing should say so. */
   failed(what: string, reason: unknown): void {
     const now = this.#clock.monotonic()
-    const since = this.#troubles.get(what)
-    this.#troubles.set(what, since ?? now)
-    if (since === undefined || (this.#state === 'connected' && now - since < GRACE_MS)) return
-    this.#tell('disconnected', reason)
+    const since = this.#troubles.get(what) ?? now
+    this.#troubles.set(what, since)
+    if (now - since >= GRACE_MS) this.#tell('disconnected', reason)
   }
 
   works(what: string): void {

@@ -2,6 +2,9 @@ import { DromedaryError } from '@dromedary/core/component'
 import type { Ledger } from './ledger.ts'
 import type { SessionPlace, SessionSettings } from './settings.ts'
 
+/** A pause is not shorter when the term closes. */
+const SHORT_MS = 100
+
 /** Whether a session may go on, and how it waits: each wait ends when it may not. */
 export class Standing {
   readonly #settings: SessionSettings
@@ -73,7 +76,8 @@ export class Standing {
   /** Waits, shorter when the term closes, and then for proof that this member still leads. Throws when it does not. */
   async renewed(pauseMs: number): Promise<void> {
     const { leadership } = this.#place
-    await this.until(() => this.isClosing, pauseMs)
+    await this.until(() => this.isClosing, Math.max(0, pauseMs - SHORT_MS))
+    await this.until(() => false, Math.min(pauseMs, SHORT_MS))
     if (leadership && !(await leadership.renewed())) throw notLeader(this.#settings.transactionalId)
     this.check()
   }

@@ -94,12 +94,17 @@ export class ModelBroker {
     return log.entries.find(({ transaction }) => transaction?.state === 'open')?.offset ?? log.end
   }
 
-  /** All but the newest record of each key goes, and all markers. */
+  /** Up to the last stable offset all but the newest committed record of each key goes, and all markers. */
   compact(topic: string, partition: number): void {
     const log = this.log(topic, partition)
+    const stable = this.lastStable(log)
     const newest = new Map<string, Entry>()
-    for (const entry of log.entries) if (entry.record) newest.set(String(entry.record.key), entry)
-    log.entries = [...newest.values()].sort((one, other) => one.offset - other.offset)
+    for (const entry of log.entries) {
+      const { offset, record, transaction } = entry
+      if (offset < stable && record && transaction?.state === 'committed') newest.set(String(record.key), entry)
+    }
+    const kept = [...newest.values()].sort((one, other) => one.offset - other.offset)
+    log.entries = [...kept, ...log.entries.filter(({ offset }) => offset >= stable)]
   }
 
   init(id: string): number {

@@ -92,6 +92,8 @@ export class Connection implements SocketListener, Timed {
   /** Closes it if the peer has kept it waiting. While the route is full it is this side that waits. */
   check(): void {
     if (this.#dropped) return
+    // A peer that waits for its reply is not idle.
+    if (this.#inFlight > 0) this.#patience.heard()
     const overdue = this.#patience.overdue(this.#traffic.settings, !this.#paused)
     if (overdue !== undefined) this.#refuse(overdue)
   }

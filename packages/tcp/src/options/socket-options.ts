@@ -37,7 +37,7 @@ export const consumerOptions = () => ({
     ),
   readerIdleTimeout: duration({ min: 0 })
     .default(0)
-    .describe('Close a connection on which nothing came for so long. 0: never.'),
+    .describe('Close a connection on which nothing came for so long, and nothing of it was in the route. 0: never.'),
   frameTimeout: duration({ min: 0 })
     .default(30_000)
     .describe('Close a connection on which a message began and did not end within this time. 0: never.'),

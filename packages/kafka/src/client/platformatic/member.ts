@@ -85,8 +85,9 @@ export class PlatformaticMember implements PortMember {
     this.#closed = true
     // A static member comes back under its id: leaving would move its partitions away and back again.
     if (this.#settings.groupInstanceId !== undefined) this.#consumer.memberId = null
-    await Promise.allSettled([this.#fetcher.close(), this.#admin?.close()])
+    // First of all: a fetch that breaks forgets who the coordinator is, and then nobody is told.
     await this.#consumer.close(true).catch(() => {})
+    await Promise.allSettled([this.#fetcher.close(), this.#admin?.close()])
   }
 
   #joined(): void {

@@ -1,0 +1,65 @@
+import type { Stage } from '../stage.ts'
+import type { Scenario } from '../suite.ts'
+import { audit } from './audit.ts'
+import type { FeedSettings } from './settings.ts'
+import { Site } from './site.ts'
+
+const MEMBERS = 2
+
+/** Ends the leader under load, again and again, and puts a new member in its place. */
+async function replaceLeaders(
+  stage: Stage,
+  rounds: readonly number[],
+  signal: 'kill' | 'terminate',
+  settings: Partial<FeedSettings> = {},
+): Promise<void> {
+  const site = await Site.open(stage, { settings, feed: { malformedEvery: 997 } })
+  await site.startAll(MEMBERS)
+  for (const _ of rounds) {
+    const { member } = await site.working()
+    await site.pause(150, 450)
+    const mark = stage.mark()
+    stage[signal](member)
+    const next = await site.next(member, mark)
+    await site.commit(next.member, mark)
+    const { code, signal: by } = await member.process.exited
+    if (signal === 'terminate' && code !== 0) throw new Error(`after SIGTERM it ended with ${by ?? code}`)
+    await site.start()
+  }
+  await site.working()
+  await audit(site)
+}
+
+/** SIGKILL and SIGTERM. */
+export const kills: readonly Scenario[] = [
+  {
+    name: 'sigkill',
+    about: 'The leader of two gets SIGKILL and is replaced.',
+    rounds: { full: 25, quick: 2 },
+    alone: true,
+    bounds: { p50: 1_000 },
+    play: (stage, rounds) => replaceLeaders(stage, rounds, 'kill'),
+  },
+  {
+    name: 'sigterm',
+    about: 'The leader of two gets SIGTERM: it drains, commits, releases, and ends with 0.',
+    rounds: { full: 25, quick: 2 },
+    alone: true,
+    bounds: { p50: 300 },
+    play: (stage, rounds) => replaceLeaders(stage, rounds, 'terminate'),
+  },
+  {
+    name: 'websocket-sigkill',
+    about: 'The same as sigkill over WebSocket.',
+    rounds: { full: 15, quick: 1 },
+    bounds: { p50: 1_000 },
+    play: (stage, rounds) => replaceLeaders(stage, rounds, 'kill', { source: 'websocket' }),
+  },
+  {
+    name: 'websocket-sigterm',
+    about: 'The same as sigterm over WebSocket.',
+    rounds: { full: 15, quick: 1 },
+    bounds: { p50: 300 },
+    play: (stage, rounds) => replaceLeaders(stage, rounds, 'terminate', { source: 'websocket' }),
+  },
+]

@@ -1,0 +1,202 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { sharedKafka } from '@dromedary/test-servers/kafka/vitest'
+import { eventually } from '@dromedary/testing'
+import { describe, expect, it } from 'vitest'
+import { decodeKept, partitionOf } from '../src/session/kept.ts'
+import { endOf, exchange, member, newExchange, record, TestLeadership, transactionsOf, work } from './session-kit.ts'
+
+const kafka = sharedKafka()
+const compact = { 'cleanup.policy': 'compact' }
+const at = (positions = kafka.name('positions')) => ({ transactionalId: kafka.name('tx'), positions })
+
+describe('a session on real brokers', () => {
+  it.each([
+    ['a bigint', 2n ** 60n],
+    ['a text', 'höhe "1"'],
+    ['a number', 0.5],
+    ['an object', { file: 'a', lines: [1, 2], done: null }],
+  ])('keeps a position that is %s', async (_, position) => {
+    const settings = at()
+    await exchange(member(kafka.brokers).session(settings, new TestLeadership(1n)), { position })
+    const next = member(kafka.brokers).session(settings, new TestLeadership(2n))
+    expect((await next.opened()).position).toEqual(position)
+  })
+
+  it('writes keys, headers of one name, tombstones and timestamps as they are', async () => {
+    const topic = await kafka.topic()
+    const session = member(kafka.brokers).session(at(), new TestLeadership(1n))
+    const key = Buffer.from('key')
+    const headers = [['a', Buffer.from('1')] as const, ['a', null] as const]
+    const records = [
+      { topic, key, value: Buffer.from('value'), headers, timestamp: 1_700_000_000_000n },
+      { topic, key, value: null },
+      { topic, value: Buffer.alloc(0) },
+    ]
+    await exchange(session, { records })
+    expect(await kafka.read(topic, { count: 3, keys: true })).toEqual(['key\tvalue', 'key\tnull', 'null\t'])
+  })
+
+  it('has what copies of an exchange sent in the transaction of the exchange, or nothing', async () => {
+    const topic = await kafka.topic()
+    const session = member(kafka.brokers).session(at(), new TestLeadership(1n))
+    const sendParts = async (name: string, position: number, failure?: Error) => {
+      const whole = newExchange()
+      work(session, whole, { position, failures: 'pass' })
+      for (let part = 0; part < 3; part++) {
+        const copy = whole.copy()
+        work(session, copy, { records: [record(`${name}${part}`, { topic })] })
+        await endOf(copy)
+      }
+      if (failure) {
+        // A dead letter is a copy too; it does not undo that its exchange has failed.
+        work(session, whole.copy(), { records: [record(`${name} failed`, { topic })] })
+        whole.fail(failure)
+      }
+      return endOf(whole)
+    }
+    await sendParts('a', 1)
+    await sendParts('b', 2, new Error('no'))
+    await sendParts('c', 3)
+    expect(await kafka.read(topic, { count: 6 })).toEqual(['a0', 'a1', 'a2', 'c0', 'c1', 'c2'])
+  })
+
+  it('waits for a transaction of another route on its partition of positions', async () => {
+    const positions = await kafka.topic({ partitions: 1, config: compact })
+    const settings = at(positions)
+    await exchange(member(kafka.brokers).session(settings, new TestLeadership(1n)), { position: 1 })
+    const other = transactionsOf(kafka.brokers).producer(kafka.name('other'))
+    await other.begin()
+    await other.send([record('x', { topic: positions, key: Buffer.from('other') })])
+    // Hidden from readers of committed data, behind what is open.
+    const behind = member(kafka.brokers).session(settings, new TestLeadership(2n))
+    let isOpened = false
+    const opened = behind.opened().then(kept => {
+      isOpened = true
+      return kept
+    })
+    await wait(700)
+    expect(isOpened).toBe(false)
+    await other.commit()
+    expect(await opened).toMatchObject({ term: 2n, position: 1 })
+    await other.close()
+  })
+
+  it('finds its position in a topic that was rolled and compacted', async () => {
+    const config = {
+      ...compact,
+      'segment.ms': 100,
+      'min.cleanable.dirty.ratio': 0.01,
+      'max.compaction.lag.ms': 100,
+      'delete.retention.ms': 0,
+    }
+    const positions = await kafka.topic({ partitions: 1, config })
+    const settings = at(positions)
+    const leadership = new TestLeadership(1n)
+    const session = member(kafka.brokers).session({ ...settings, transactionInterval: 0 }, leadership)
+    for (let n = 0; n < 60; n++) await exchange(session, { position: n })
+    leadership.end()
+    const others = member(kafka.brokers).session({ ...at(positions), transactionInterval: 0 }, new TestLeadership(1n))
+    // The cleaner comes every 15 seconds; others write meanwhile, so that segments roll.
+    let left = Number.POSITIVE_INFINITY
+    await eventually(
+      async () => {
+        for (let n = 0; n < 5; n++) await exchange(others, { position: n })
+        left = (await kafka.read(positions, { quiet: 3_000 })).length
+        return left < 40
+      },
+      { within: 60_000, every: 300 },
+    )
+    const next = member(kafka.brokers).session(settings, new TestLeadership(2n))
+    expect(await next.opened()).toMatchObject({ position: 59 })
+  })
+
+  it('makes the topic of positions compacted, and refuses one that forgets', async () => {
+    const settings = at()
+    const good = member(kafka.brokers)
+    await good.session(settings, new TestLeadership(1n)).opened()
+    expect(await transactionsOf(kafka.brokers).cleanupPolicy(settings.positions)).toBe('compact')
+    const forgetful = await kafka.topic({ config: { 'cleanup.policy': 'delete' } })
+    const leadership = new TestLeadership(1n)
+    const place = member(kafka.brokers)
+    const session = place.session(at(forgetful), leadership)
+    await expect(session.opened()).rejects.toMatchObject({ cause: { code: 'DROMEDARY_KAFKA_POSITION' } })
+    expect(leadership.resigned).toHaveLength(1)
+  })
+
+  it('writes each transaction with the record that tells of it', async () => {
+    const positions = await kafka.topic({ partitions: 3, config: compact })
+    const settings = at(positions)
+    const session = member(kafka.brokers).session(settings, new TestLeadership(7n))
+    await exchange(session, { position: 'x' })
+    const partition = partitionOf(settings.transactionalId, 3)
+    const lines = await kafka.read(positions, { count: 2, partition, keys: true })
+    const kept = lines.map(one => decodeKept(Buffer.from(one.split('\t')[1] ?? ''), 'key', 'topic'))
+    expect(lines.every(one => one.startsWith(`${settings.transactionalId}\t`))).toBe(true)
+    expect(kept.map(({ term, batch, position }) => [term, batch, position])).toEqual([
+      [7n, 0, undefined],
+      [7n, 1, 'x'],
+    ])
+  })
+})
+
+describe('what the broker refuses for ever', () => {
+  it.each([
+    ['too large', { value: Buffer.alloc(2_000_000) }],
+    ['an invalid topic', { topic: 'not a topic!' }],
+    ['no such partition', { partition: 7 }],
+    ['a timestamp that the topic does not take', { timestamp: 1n }],
+  ])('fails its own exchange and no other: %s', async (_, wrong) => {
+    const topic = await kafka.topic({ config: { 'message.timestamp.before.max.ms': 3_600_000 } })
+    const place = member(kafka.brokers)
+    const leadership = new TestLeadership(1n)
+    const session = place.session(at(), leadership)
+    const all = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        exchange(session, {
+          records: [record(`r${n}`, { topic, ...(n === 5 && wrong) })],
+          position: n,
+          failures: 'pass',
+        }),
+      ),
+    )
+    expect(all.flatMap((one, n) => (one.failed ? [n] : []))).toEqual([5])
+    expect(all[5]?.exception).toMatchObject({ code: 'DROMEDARY_KAFKA_SEND' })
+    expect(leadership.resigned).toEqual([])
+    expect(place.lines.map(line => line.split(' ')[0])).toEqual(['error'])
+    await exchange(session, { records: [record('after', { topic })] })
+    expect(await kafka.read(topic, { count: 8 })).toEqual(['r0', 'r1', 'r2', 'r3', 'r4', 'r6', 'r7', 'after'])
+  })
+
+  it('is not blamed on records that are too large only together', async () => {
+    const topic = await kafka.topic({ config: { 'max.message.bytes': 20_000 } })
+    const session = member(kafka.brokers).session(at(), new TestLeadership(1n))
+    const value = 'x'.repeat(5_000)
+    const records = Array.from({ length: 30 }, (_, n) => record(`${n} ${value}`, { topic }))
+    expect((await exchange(session, { records })).failed).toBe(false)
+    const numbers = (await kafka.read(topic, { count: 30 })).map(line => line.split(' ')[0])
+    expect(numbers).toEqual(records.map((_, n) => String(n)))
+  })
+})
+
+it.runIf(kafka.owned)('sessions that are over leave no connection open', async () => {
+  await using proxy = await kafka.proxy()
+  const topic = await kafka.topic()
+  for (const end of ['after its claim', 'in a transaction', 'while it begins'] as const) {
+    const place = member(proxy.address)
+    const leadership = new TestLeadership(1n)
+    const former = kafka.name('former')
+    const session = place.session({ ...at(), fences: [former], transactionInterval: 60_000 }, leadership)
+    if (end !== 'while it begins') await exchange(session, { records: [record('a', { topic })] })
+    if (end === 'in a transaction') {
+      void exchange(session, { records: Array.from({ length: 1_200 }, () => record('b', { topic })) })
+      await wait(300)
+    }
+    leadership.end()
+    await place.positions.close()
+    await eventually(() => proxy.connections === 0, { within: 10_000 })
+  }
+  // And nothing is open that readers of committed data would wait for.
+  const after = member(kafka.brokers).session(at(), new TestLeadership(1n))
+  await exchange(after, { records: [record('c', { topic })] })
+  expect(await kafka.read(topic, { count: 3 })).toEqual(['a', 'a', 'c'])
+})
