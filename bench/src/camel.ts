@@ -1,25 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, globSync, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { run } from '../../scripts/run.ts'
 import { type Contender, plain } from './contender.ts'
+import { CamelMissing, classPathOf } from './maven.ts'
 import type { Window } from './window.ts'
 
 const PROJECT = join(import.meta.dirname, '../camel')
-const JAR = join(PROJECT, 'target/bench-camel.jar')
-const LIBRARIES = join(PROJECT, 'target/lib')
-
-/** Why Camel cannot be measured here; its message is for people. */
-export class CamelMissing extends Error {}
 
 /**
  * The same routes on camel-core, in a JVM that waits between its windows. Rejects with {@link CamelMissing} where Java,
  * Maven or Maven's repository is not to be had.
  */
 export async function camelContender(): Promise<Contender> {
-  await build()
-  const classes = [JAR, join(LIBRARIES, '*')].join(delimiter)
+  const classes = await classPathOf(PROJECT, 'bench-camel.jar')
   const child = spawn('java', ['-cp', classes, 'dromedary.bench.BenchServer'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers = answersOf(child)
   const ready = await answers()
@@ -54,20 +47,4 @@ function answersOf(child: ChildProcess): () => Promise<string> {
   if (child.stdout === null) throw new Error('camel: the JVM has no standard output')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return () => Promise.race([lines.next().then(line => String(line.value)), gone])
-}
-
-async function build(): Promise<void> {
-  if ((await run('java', ['-version'])).code !== 0) throw new CamelMissing('there is no java on the PATH')
-  if (isFresh()) return
-  const maven = await run('mvn', ['-q', '-B', 'package'], { cwd: PROJECT })
-  if (maven.code === 127) throw new CamelMissing('there is no mvn on the PATH')
-  if (maven.code !== 0) throw new CamelMissing(`Maven could not build bench/camel:\n${maven.output.trim()}`)
-}
-
-/** Whether the jar is newer than all that it is made from. */
-function isFresh(): boolean {
-  if (!existsSync(JAR) || !existsSync(LIBRARIES)) return false
-  const built = statSync(JAR).mtimeMs
-  const sources = ['pom.xml', ...globSync('src/**/*.java', { cwd: PROJECT })]
-  return sources.every(source => statSync(join(PROJECT, source)).mtimeMs < built)
 }

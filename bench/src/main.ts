@@ -1,5 +1,6 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
+import { feed } from './feed/feed.ts'
 import { importCost } from './import-cost.ts'
 import { kubernetes } from './kubernetes/kubernetes.ts'
 import { machine, warningOf } from './machine.ts'
@@ -34,17 +35,25 @@ const linesOf = (result: RouteResult): string[] =>
 
 async function othersPart(options: Options, say: (text: string) => void): Promise<Measurement[]> {
   const measurements: Measurement[] = []
-  using packed = options.others.some(other => other !== 'depth') ? await packAll() : undefined
+  using packed = options.others.some(isBuilt) ? await packAll() : undefined
   for (const other of options.others) {
-    const measurement = await measureOther(other, packed, options.quick)
+    const measurement = await measureOther(other, packed, options)
     say(measurement.line)
     measurements.push(measurement)
   }
   return measurements
 }
 
-function measureOther(other: Other, tarballs: Tarballs | undefined, quick: boolean): Promise<Measurement> {
-  if (tarballs === undefined) return depth(quick)
+/** Whether it is about the packages as they are published. */
+const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed'
+
+function measureOther(
+  other: Other,
+  tarballs: Tarballs | undefined,
+  { quick, feed: parts }: Options,
+): Promise<Measurement> {
+  if (other === 'feed') return feed(parts, quick)
+  if (other === 'depth' || tarballs === undefined) return depth(quick)
   switch (other) {
     case 'import':
       return importCost(tarballs, quick)
@@ -52,8 +61,6 @@ function measureOther(other: Other, tarballs: Tarballs | undefined, quick: boole
       return start(tarballs, quick)
     case 'types':
       return types(tarballs, quick)
-    case 'depth':
-      return depth(quick)
     case 'kubernetes':
       return kubernetes(tarballs, quick)
   }

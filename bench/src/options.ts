@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util'
 import { ROUTES, type RouteName } from './contender.ts'
+import { FEED_PARTS, type FeedPart } from './feed/parts.ts'
 
 /** The measurements beside the routes, each a file of its own. */
-export const OTHERS = ['import', 'start', 'depth', 'types', 'kubernetes'] as const
+export const OTHERS = ['import', 'start', 'depth', 'types', 'kubernetes', 'feed'] as const
 export type Other = (typeof OTHERS)[number]
 
 export interface Options {
   readonly routes: readonly RouteName[]
   readonly others: readonly Other[]
+  /** What of the feed is measured, where it is. */
+  readonly feed: readonly FeedPart[]
   /** Shorter windows, fewer rounds: does it run at all? Its figures mean little. */
   readonly quick: boolean
   /** One JSON document on standard output instead of lines. */
@@ -15,8 +18,12 @@ export interface Options {
 }
 
 export const USAGE = `pnpm bench [${ROUTES.join('|')} …] [routes] [${OTHERS.join('|')} …] [all] [--quick] [--json]
+  ${FEED_PARTS.map(part => `feed:${part}`).join(', ')}: a part of feed alone
   without names: the routes, side by side with Camel and a bare pipeline
-  all --quick leaves out kubernetes, which needs an API server; kubernetes --quick does not`
+  all --quick leaves out kubernetes and feed, which need servers; kubernetes --quick and feed --quick do not`
+
+/** They need servers, which a quick run of everything cannot wait for. */
+const WITH_SERVERS: readonly Other[] = ['kubernetes', 'feed']
 
 /** Throws an Error whose message is for people. */
 export function parseOptions(args: readonly string[]): Options {
@@ -26,15 +33,19 @@ export function parseOptions(args: readonly string[]): Options {
     options: { quick: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   })
   const names = positionals.length > 0 ? positionals : ['routes']
-  const known: readonly string[] = [...ROUTES, ...OTHERS, 'routes', 'all']
+  const known: readonly string[] = [...ROUTES, ...OTHERS, ...FEED_PARTS.map(partName), 'routes', 'all']
   const unknown = names.find(name => !known.includes(name))
   if (unknown !== undefined) throw new Error(`bench has no "${unknown}"\n${USAGE}`)
   const all = names.includes('all')
+  const parts = FEED_PARTS.filter(part => names.includes(partName(part)))
+  const named = parts.length > 0 ? [...names, 'feed'] : names
   return {
     routes: ROUTES.filter(route => all || names.includes('routes') || names.includes(route)),
-    // It needs an API server, which a quick run of everything cannot wait for.
-    others: OTHERS.filter(other => names.includes(other) || (all && !(values.quick && other === 'kubernetes'))),
+    others: OTHERS.filter(other => named.includes(other) || (all && !(values.quick && WITH_SERVERS.includes(other)))),
+    feed: parts.length > 0 && !names.includes('feed') && !all ? parts : FEED_PARTS,
     quick: values.quick,
     json: values.json,
   }
 }
+
+const partName = (part: FeedPart): string => `feed:${part}`

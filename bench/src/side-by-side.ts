@@ -1,7 +1,8 @@
 import { bareContender } from './bare.ts'
-import { CamelMissing, camelContender } from './camel.ts'
+import { camelContender } from './camel.ts'
 import type { Contender } from './contender.ts'
 import { dromedaryContender } from './dromedary.ts'
+import { camelIfThere } from './maven.ts'
 import type { Options } from './options.ts'
 import { type RouteResult, results } from './report.ts'
 import { measure } from './rounds.ts'
@@ -21,22 +22,10 @@ export async function compareRoutes(options: Options, say: (text: string) => voi
   await using stack = new AsyncDisposableStack()
   const dromedary = stack.use(await dromedaryContender())
   const contenders: Contender[] = [dromedary]
-  const camel = await camelIfThere(say)
+  const camel = await camelIfThere(camelContender, say)
   if (camel !== undefined) contenders.push(stack.use(camel))
   contenders.push(stack.use(bareContender(dromedary.fresh)))
   const plan = { ...(options.quick ? QUICK : FULL), routes: options.routes }
   const paces = await measure(contenders, plan, options.quick ? () => {} : say)
   return { contenders: contenders.map(({ name, about }) => `${name}: ${about}`), routes: results(paces) }
-}
-
-async function camelIfThere(say: (text: string) => void): Promise<Contender | undefined> {
-  try {
-    return await camelContender()
-  } catch (error) {
-    // A build server that leaves the comparison out would stay green for the wrong reason.
-    if (!(error instanceof CamelMissing) || process.env['CI'] === 'true') throw error
-    say(`!!! CAMEL IS NOT MEASURED: ${error.message}`)
-    say('!!! The figures below have no ratio. It takes Java 17, Maven and access to its repository.')
-    return undefined
-  }
 }

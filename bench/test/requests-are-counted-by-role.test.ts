@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Audited, countRequests } from '../src/kubernetes/counting.ts'
 import { CAMEL_MEASURED, camelRules, clientGoRules, totalOf } from '../src/kubernetes/rules.ts'
-import { number, table } from '../src/kubernetes/table.ts'
 import { parseOptions } from '../src/options.ts'
+import { number, table } from '../src/table.ts'
 
 describe('by the rules', () => {
   it('a member of Camel gets and lists every 2.2 s, and its leader writes at each fifth time', () => {

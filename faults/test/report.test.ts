@@ -57,7 +57,9 @@ it('gives what a suite counts a column and a place in the last line, and takes a
   expect(lastLine('feed', [good, bad], counters)).toBe(
     'FAULTS feed: 2 scenarios, 200 runs, lost 0, duplicated 3, overlapping terms 0, BROKEN: sigkill',
   )
-  expect(lastLine('feed', [{ ...good, invalid: ['y'] }], counters)).toContain('overlapping terms 0, invalid exchanges 1')
+  expect(lastLine('feed', [{ ...good, invalid: ['y'] }], counters)).toContain(
+    'overlapping terms 0, invalid exchanges 1',
+  )
 })
 
 it('counts what was skipped, visibly and with its reason, and does not call it a failure', () => {

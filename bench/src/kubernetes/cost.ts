@@ -6,8 +6,8 @@ import { must } from '../../../scripts/run.ts'
 import { type Spread, spread } from '../arithmetic.ts'
 import { EXAMPLE_SOURCE, inFolder, type Meeting, type Memory, memoryOf, timeToLead } from '../example.ts'
 import { librariesOf } from '../import-cost.ts'
+import { table } from '../table.ts'
 import { memberEnv, openSite } from './site.ts'
-import { table } from './table.ts'
 
 /** What is imported, each in a fresh process; the first of them is part of the second. */
 const IMPORTS = ['@dromedary/core', '@dromedary/cluster-kubernetes', '@kubernetes/client-node'] as const

@@ -2,11 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { KubernetesServer } from '@dromedary/test-servers/kubernetes'
 import { MemberGroup } from '@dromedary/testing/harness'
 import { cpuSeconds } from '../processor-time.ts'
+import { number, table, times } from '../table.ts'
 import { buildClientGo, type Contender, dromedary } from './contenders.ts'
 import { type Counted, countRequests, type Window } from './counting.ts'
 import { type Size, sizeText } from './rules.ts'
 import { openSite } from './site.ts'
-import { number, table, times } from './table.ts'
 
 export interface MeasuredLoad extends Counted {
   /** Processor time of the server for each minute, seconds: what pushed events cost is in it. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ROOT } from '../../../scripts/run.ts'
+import { number, table, times } from '../table.ts'
 import { CAMEL_MEASURED, camelRules, clientGoRules, type Size, sizeText, totalOf } from './rules.ts'
-import { number, table, times } from './table.ts'
 
 /** The simulated API server is no part of the published package, and no type of it is known here. */
 const SIMULATION = join(ROOT, 'packages/cluster-kubernetes/test/support/load.ts')

@@ -133,6 +133,11 @@ it('looks, where it is not told, only as far as every partition was read', () =>
   expect(range.last).toBeGreaterThan(240)
 })
 
+it('tells of a gap as one', () => {
+  const verdict = verdictOf(goodRecords().filter(({ seq }) => seq < 20 || seq > 29))
+  expect(report(verdict)).toContain('10 messages are missing: 20 to 29')
+})
+
 it('tells of many faults only the first few', () => {
   const verdict = verdictOf(goodRecords().filter(({ seq }) => seq % 2 === 0))
   expect(report(verdict)).toContain('150 messages are missing: 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, …')

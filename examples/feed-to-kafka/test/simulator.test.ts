@@ -173,6 +173,21 @@ async function stallOf(simulator: Simulator): Promise<number> {
   )
 }
 
+it('keeps to that also when there is more from moment to moment', async () => {
+  const clock = new FakeClock()
+  const simulator = await feed({ rate: 1_000_000, clock })
+  const client = listen(simulator.tcpPort)
+  client.socket.pause()
+  client.socket.write('FROM 0\n')
+  await eventually(() => simulator.stats.requests.length === 1)
+  await clock.advance(1_000)
+  expect(await stallOf(simulator)).toBeLessThan(100_000)
+  await clock.advance(1_000)
+  const { sent } = simulator.stats
+  await clock.advance(1_000)
+  expect(simulator.stats).toMatchObject({ sent, head: 3_000_000, backlog: 3_000_000 - sent })
+})
+
 it('does not send more over WebSocket than a client takes', async () => {
   const simulator = await feed({ total: 200_000 })
   const { socket, texts } = listenByWebSocket(simulator.wsPort)

@@ -46,7 +46,7 @@ describe.concurrent('two terminals', { timeout: 40_000 }, () => {
   ] as const)('%s to the first: it ends as it should, and the second leads', async ([signal, code, killedBy], test) => {
     const { first, second } = await twoMembers(test)
     first.signal(signal)
-    const { text } = await second.waitForLine(LEADS, { within: 5_000 })
+    const { text } = await second.waitForLine(LEADS, { within: 20_000 })
     // How it ended, and how long nobody led.
     expect(text).toMatch(
       signal === 'SIGKILL' ? /without a leader \(.*(ended|died|dead).*\)/ : /without a leader \(released\)/,

@@ -21,7 +21,7 @@ async function replaceLeaders(
     const mark = stage.mark()
     stage[signal](member)
     const next = await site.next(member, mark)
-    await site.commit(next.member, mark)
+    await site.commit(mark, next.member)
     const { code, signal: by } = await member.process.exited
     if (signal === 'terminate' && code !== 0) throw new Error(`after SIGTERM it ended with ${by ?? code}`)
     await site.start()

@@ -1,22 +1,23 @@
 import { consoleSink, createContext, type RouteDefinition, sleep } from '@dromedary/core'
+import { kafka } from '@dromedary/kafka'
 import { master, type Standby } from '@dromedary/master'
 import { tcp } from '@dromedary/tcp'
 import { ws } from '@dromedary/websocket'
 import { routesFrom } from 'feed-to-kafka/routes'
 import { monotonic } from '../log/events.ts'
 import type { WorkFactory } from '../member/contract.ts'
-import { interimKafka } from './interim-kafka.ts'
 import type { FeedSettings } from './settings.ts'
 import { watchTransactions } from './watched-transactions.ts'
 
 /** The route of the example, in a context whose cluster service and whose transactions are watched. */
 export const createWork: WorkFactory = async ({ spec, watch, clock, place, write, note }) => {
   const settings = spec.settings as unknown as FeedSettings
-  const { source, topic, positions, deadLetters, standbyMs } = settings
+  const { source, topic, positions, deadLetters, standbyMs, giveUpMs, scope, formerRouteIds = [] } = settings
   const { namespace } = spec
   const [route] = routesFrom(source)
   if (!route) throw new Error('the example has no route')
-  const definition = renamed(route.definition, settings)
+  const fences = formerRouteIds.map(id => `${scope}/${namespace}/${id}`)
+  const definition = renamed(route.definition, settings.routeId, fences)
   await watchTransactions({
     spec,
     watch,
@@ -35,10 +36,10 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
     name: 'feed',
     clock,
     cluster: watch.service,
-    components: [tcp, ws, await interimKafka(), standbyMs === undefined ? master : master({ onStandby })],
+    components: [tcp, ws, kafka({ giveUpAfter: giveUpMs }), standbyMs === undefined ? master : master({ onStandby })],
     properties: {
       'node.namespace': namespace,
-      'cluster.scope': settings.scope,
+      'cluster.scope': scope,
       'feed.host': '127.0.0.1',
       'feed.port': settings.tcpPort,
       'feed.websocket-port': settings.wsPort,
@@ -54,12 +55,23 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
   context.events.subscribe(event => {
     if (event.type === 'readiness') note(`${spec.member} is ${event.readiness}`)
   })
-  process.on('SIGUSR2', () => console.log('DEBUG', JSON.stringify(context.routes.map(r => [r.id, r.status, r.statistics])), process.memoryUsage.rss(), process.getActiveResourcesInfo().join()))
+  process.on('SIGUSR2', () =>
+    console.log(
+      'DEBUG',
+      JSON.stringify(context.routes.map(r => [r.id, r.status, r.statistics])),
+      process.memoryUsage.rss(),
+      process.getActiveResourcesInfo().join(),
+    ),
+  )
   return { campaign: () => context.start(), stop: () => context.stop() }
 }
 
-/** The same route under another id, as a later version of it would be; it fences what the former ones wrote. */
-function renamed(definition: RouteDefinition, { routeId, formerRouteIds, scope }: FeedSettings): RouteDefinition {
-  if (routeId === undefined) return definition
-  return { ...definition, id: routeId }
+/** The same route as a later version of it would be: under another id, and shutting out the former ones. */
+function renamed(definition: RouteDefinition, id: string | undefined, fences: readonly string[]): RouteDefinition {
+  if (id === undefined) return definition
+  const shuttingOut = fences.length > 0 ? `&fences=${encodeURIComponent(fences.join(','))}` : ''
+  const steps = definition.steps.map(step =>
+    step.kind === 'to' ? { ...step, uri: `${step.uri}${shuttingOut}` } : step,
+  )
+  return { ...definition, id, steps }
 }

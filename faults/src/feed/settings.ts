@@ -18,6 +18,8 @@ export interface FeedSettings extends FileSettings {
   readonly routeId?: string
   /** Route ids of former versions. */
   readonly formerRouteIds?: readonly string[]
+  /** How long a leader tries to write before it resigns. */
+  readonly giveUpMs: number
   /** How long a member takes to be ready for a takeover. Default: no longer than it needs. */
   readonly standbyMs?: number
 }
@@ -26,12 +28,16 @@ export interface FeedSettings extends FileSettings {
 export const STALE_MS = 4_000
 const ACQUIRE_INTERVAL_MS = 1_000
 
+/** A leader that could not write to the broker for so long resigns. */
+export const GIVE_UP_MS = 5_000
+
 /** What the stage does not say. */
 export const SETTINGS = {
   updateMs: 1_000,
   staleMs: STALE_MS,
   acquireIntervalMs: ACQUIRE_INTERVAL_MS,
   source: 'tcp',
+  giveUpMs: GIVE_UP_MS,
 } as const
 
 /** Within this somebody else must lead after a leader stopped renewing without letting go. */

@@ -19,6 +19,8 @@ export interface SiteOptions {
   readonly broker?: KafkaServer
   /** For all members. */
   readonly settings?: Partial<FeedSettings>
+  /** What its members do, a module (URL). Default: the route of the example. */
+  readonly work?: string
   /** Each member reaches the broker through a proxy of its own. Default false. */
   readonly proxied?: boolean
 }
@@ -37,6 +39,7 @@ export class Site {
   readonly #clock: FeedClock
   readonly #settings: Partial<FeedSettings>
   readonly #proxied: boolean
+  readonly #work: string
   readonly #proxies = new Map<Member, TcpProxy>()
 
   private constructor(
@@ -54,6 +57,7 @@ export class Site {
     this.visibility = new Visibility(this.broker, this.topic)
     this.#clock = clock
     this.#proxied = options.proxied ?? false
+    this.#work = options.work ?? WORK
     this.#settings = {
       brokers: this.broker.brokers,
       tcpPort: this.feed.tcpPort,
@@ -87,17 +91,17 @@ export class Site {
     const proxy = this.#proxied ? await this.broker.proxy() : undefined
     if (proxy) this.stage.owned.use(proxy)
     const settings = { ...this.#settings, ...(proxy && { brokers: proxy.address }), ...options.settings }
-    const member = await this.stage.start({ ...options, mode: 'work', work: WORK, settings })
+    const member = await this.stage.start({ ...options, mode: 'work', work: this.#work, settings })
     if (proxy) this.#proxies.set(member, proxy)
     if (!options.waits) await this.ready(member)
     return member
   }
 
   /** Waits until it leads or may. */
-  async ready(member: Member, withinMs = PATIENCE_MS): Promise<void> {
+  async ready(member: Member, withinMs = PATIENCE_MS): Promise<FaultEvent> {
     const fits = (event: FaultEvent) =>
       event.kind === 'note' && [`${member.name} is standby-ready`, `${member.name} is leading`].includes(event.text)
-    await this.stage.until(`${member.name} is ready`, fits, withinMs)
+    return this.stage.until(`${member.name} is ready`, fits, withinMs)
   }
 
   startAll(count: number, options: MemberOptions = {}): Promise<Member[]> {
@@ -117,7 +121,7 @@ export class Site {
       const leader = await this.stage.leader(PATIENCE_MS)
       const { term, member } = leader
       const fits = (event: FaultEvent) =>
-        (event.kind === 'commit' && event.term === term && event.position !== undefined) ||
+        (isData(event) && event.term === term) ||
         (event.kind === 'ended' && event.term === term) ||
         (event.kind === 'kill' && event.member === member.name)
       const { kind } = await this.stage.until(`${member.name} commits something`, fits, PATIENCE_MS, this.#begin(term))
@@ -130,10 +134,10 @@ export class Site {
     return this.stage.nextLeader(`another leads after ${before.name}`, PATIENCE_MS, mark, undefined, before)
   }
 
-  /** The first commit after the mark that brings the position further, of this member. */
-  commit(member: Member, mark: number, withinMs = PATIENCE_MS): Promise<CommitEvent> {
-    const fits = (event: FaultEvent) => event.kind === 'commit' && event.member === member.name
-    return this.stage.until<CommitEvent>(`${member.name} commits`, fits, withinMs, mark)
+  /** The first commit after the mark that brings the position further, of this member or of any. */
+  commit(mark: number, member?: Member, withinMs = PATIENCE_MS): Promise<CommitEvent> {
+    const fits = (event: FaultEvent) => isData(event) && (!member || event.member === member.name)
+    return this.stage.until<CommitEvent>(`${member?.name ?? 'somebody'} commits something`, fits, withinMs, mark)
   }
 
   /** The feed ends: waits until everything that it has is committed, and says how much that is. */
@@ -163,5 +167,7 @@ export class Site {
     )
   }
 }
+
+const isData = (event: FaultEvent): event is CommitEvent => event.kind === 'commit' && event.number > 0
 
 const WORK = new URL('./member.ts', import.meta.url).href

@@ -1,8 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { type KafkaServer, kafkaToolLines } from '@dromedary/test-servers/kafka'
 import { type ConsoleLine, PRINTED, readConsoleLine } from 'feed-to-kafka/check'
 
 /** How long nothing may come before there is nothing more, ms; the start of the reader included. */
 const QUIET_MS = 10_000
+
+/** How long a transaction may take to end that is committed already, or that nobody goes on with. */
+const OPEN_MS = 90_000
+const LOOK_MS = 20
 
 /** What follows the last record where the last transaction was committed: its mark. */
 const MARK = 1
@@ -19,7 +24,7 @@ export async function readCommitted(
 ): Promise<void> {
   const ends = new Map<number, number>()
   for (let partition = 0; partition < partitions; partition++) {
-    const end = await broker.endOffset(topic, { partition, committed: false })
+    const end = await closedEnd(broker, topic, partition)
     if (end > 0) ends.set(partition, end)
   }
   if (ends.size === 0) return
@@ -37,4 +42,13 @@ export async function readCommitted(
     },
     { source: broker.info.tools },
   )
+}
+
+/** The broker marks what is committed a moment after it has said so: waits until nothing is open any more. */
+async function closedEnd(broker: KafkaServer, topic: string, partition: number): Promise<number> {
+  for (const start = performance.now(); performance.now() - start < OPEN_MS; await wait(LOOK_MS)) {
+    const stable = await broker.endOffset(topic, { partition })
+    if (stable === (await broker.endOffset(topic, { partition, committed: false }))) return stable
+  }
+  throw new Error(`a transaction in ${topic}-${partition} was open for ${OPEN_MS} ms`)
 }

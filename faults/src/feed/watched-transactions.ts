@@ -55,6 +55,7 @@ function watched(inner: Producing, options: WatchOptions): Producing {
   /** What the transaction that is open will have been. */
   let term: string | undefined
   let position: unknown
+  let number = 0
   let what = 'data'
   const asked = () => {
     if (term !== undefined) watch.find(participant, term)?.exchange()
@@ -74,7 +75,10 @@ function watched(inner: Producing, options: WatchOptions): Producing {
       const last = records.at(-1)
       term = termOf(last) ?? term
       const kept = last?.topic === positions ? keptIn(last) : undefined
-      if (kept) position = kept.position
+      if (kept) {
+        position = kept.position
+        number = kept.batch
+      }
       what = kept?.batch === 0 ? 'claim' : 'data'
       asked()
       return passing(what, () => inner.send(records))
@@ -83,7 +87,7 @@ function watched(inner: Producing, options: WatchOptions): Producing {
       asked()
       await passing(`commit of ${what}`, async () => {
         await inner.commit()
-        if (term !== undefined) write({ kind: 'commit', at: now(), member, namespace, term, position })
+        if (term !== undefined) write({ kind: 'commit', at: now(), member, namespace, term, number, position })
       })
     },
     abort: () => inner.abort(),

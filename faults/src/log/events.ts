@@ -57,6 +57,8 @@ export interface ExchangeEvent extends OfTerm {
 /** A transaction was committed, as far as the member that wrote it knows. */
 export interface CommitEvent extends OfTerm {
   readonly kind: 'commit'
+  /** Counts those of a leader; 0 is its claim of the term, which brings nothing further. */
+  readonly number: number
   /** What is committed up to here; undefined where nothing has been yet. */
   readonly position: unknown
 }

@@ -44,6 +44,18 @@ export const ERROR_CODES = {
   DROMEDARY_CONNECTION_FAILED: 'A connection to a remote peer could not be made, or ended too early.',
   DROMEDARY_INVALID_FRAME: 'A message does not fit its framing: it is too long, or the bytes of a peer are no frame.',
   DROMEDARY_NO_REPLY: 'A peer sent no reply to a request in time.',
+  DROMEDARY_KAFKA_RECORD:
+    'An exchange makes no Kafka record, or a record no exchange: its type, size, key or partition is wrong.',
+  DROMEDARY_KAFKA_SEND: 'A broker refused a record for good.',
+  DROMEDARY_KAFKA_TIMEOUT: 'A record could not be written within deliveryTimeoutMs, and may be written still.',
+  DROMEDARY_KAFKA_READ: 'Records cannot be read from Kafka now; it is tried again.',
+  DROMEDARY_KAFKA_OFFSET: 'Nothing says where a consumer group begins with a partition, and autoOffsetReset is none.',
+  DROMEDARY_KAFKA_COMMIT: 'A manual commit was refused, such as after its partition has moved to another member.',
+  DROMEDARY_KAFKA_TOKEN: 'No token for OAUTHBEARER could be had from its endpoint.',
+  DROMEDARY_KAFKA_SCOPE:
+    'A transacted Kafka route has no name that no other process has: cluster.scope or transactionalId is missing.',
+  DROMEDARY_KAFKA_POSITION: 'The topic of positions holds what no session wrote, or cannot be read.',
+  DROMEDARY_KAFKA_UNREACHABLE: 'A leader could not write to Kafka for giveUpAfter, and resigned.',
   DROMEDARY_FENCED: 'A sink that checks terms refused a write, because a later leader has written there.',
   DROMEDARY_CLUSTER_MISSING: 'A master: endpoint was used, but the context has no cluster service.',
   DROMEDARY_CLUSTER_CONFIG: 'A cluster service is configured wrongly.',

@@ -1,6 +1,6 @@
 import {
-  defineComponent,
   DromedaryError,
+  defineComponent,
   type Endpoint,
   type EndpointAt,
   type EndpointComponent,
@@ -14,14 +14,15 @@ import { type Subscription, subscription } from './consumer/topics.ts'
 import { connectionSettings } from './options/connection-settings.ts'
 import { refused } from './options/refused.ts'
 import { type KafkaOptions, type KafkaSettings, kafkaSchema } from './options/schema.ts'
-import { kafkaProducer } from './producer/producer.ts'
+import { checkTopic, kafkaProducer } from './producer/producer.ts'
 import { isTopic } from './producer/records.ts'
+import { type OpenTransactions, openTransactions, TransactedEndpoints } from './transacted.ts'
 
 /** The type of {@link kafka}. */
 export interface KafkaComponent extends EndpointComponent<'kafka', [topic: string], KafkaOptions, unknown> {}
 
 /** The component on a certain client; tests give it another one. */
-export function kafkaComponent(open: OpenClient): KafkaComponent {
+export function kafkaComponent(open: OpenClient, transact: OpenTransactions = openTransactions): KafkaComponent {
   return defineComponent({
     scheme: 'kafka',
     title: 'Writes records to a topic of Apache Kafka, and reads them as a member of a consumer group.',
@@ -34,7 +35,7 @@ export function kafkaComponent(open: OpenClient): KafkaComponent {
     refused,
     consumes: true,
     produces: true,
-    endpoint: at => connect(at, open),
+    endpoint: at => connect(at, open, transact),
   })
 }
 
@@ -45,15 +46,30 @@ export function kafkaComponent(open: OpenClient): KafkaComponent {
  */
 export const kafka: KafkaComponent = kafkaComponent(openClient)
 
-function connect(at: EndpointAt<{ topic: string }, KafkaSettings>, open: OpenClient): Endpoint {
+function connect(
+  at: EndpointAt<{ topic: string }, KafkaSettings>,
+  open: OpenClient,
+  transact: OpenTransactions,
+): Endpoint {
   const { uri, options: settings, init } = at
   const { topic } = at.path
   const connection = connectionSettings(settings, init.context, uri)
   const connections = init.once('connections', () => new Connections(init.context, open))
+  const transacted = init.once('transacted', () => new TransactedEndpoints(init.context, transact))
   const plan = { uri, topic, settings, connection, connections }
   return {
     uri,
-    producer: () => kafkaProducer(plan),
+    warmUp: async () => {
+      await connections.client(connection)
+    },
+    producer: () => {
+      checkTopic(plan)
+      return settings.transacted ? transacted.producer(plan) : kafkaProducer(plan)
+    },
+    resumeStrategy: (routeId: string) => {
+      checkTopic(plan)
+      return transacted.resumeStrategy(plan, routeId)
+    },
     consumer: (entry: RouteEntry) => {
       const groupId = settings.groupId ?? init.context.property('kafka.groupId')
       if (groupId === undefined) throw noGroup(uri)
@@ -70,7 +86,10 @@ function subscriptionOf(topic: string, { topicIsPattern }: KafkaSettings, uri: s
     throw new DromedaryError('DROMEDARY_INVALID_URI', `"${bad}" is no name of a topic, in ${uri}`)
   } catch (error) {
     if (error instanceof DromedaryError) throw error
-    throw new DromedaryError('DROMEDARY_INVALID_URI', `"${topic}" is no regular expression, in ${uri}: ${messageOf(error)}`)
+    throw new DromedaryError(
+      'DROMEDARY_INVALID_URI',
+      `"${topic}" is no regular expression, in ${uri}: ${messageOf(error)}`,
+    )
   }
 }
 

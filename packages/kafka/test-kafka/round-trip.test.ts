@@ -24,7 +24,12 @@ describe('a record', () => {
   it('arrives with key, headers and time; a tombstone as none', async () => {
     const topic = await kafka.topic({ partitions: 3 })
     const { send } = await sending(kafka.brokers, `kafka:${topic}?recordMetadata=true`)
-    const sent = await send('grüß', { CamelKafkaKey: 'k', CamelKafkaOverrideTimestamp: 1_700_000_000_000, kind: 'x', CamelFoo: 1 })
+    const sent = await send('grüß', {
+      CamelKafkaKey: 'k',
+      CamelKafkaOverrideTimestamp: 1_700_000_000_000,
+      kind: 'x',
+      CamelFoo: 1,
+    })
     const [place] = sent.message.header('CamelKafkaRecordMeta') as { partition: number; offset: number }[]
     await send(null, { CamelKafkaPartitionKey: place?.partition })
     const { route } = await reading(kafka.brokers, `${earliest(topic)}&headerDeserializer=string`)
@@ -80,7 +85,9 @@ describe('a record that the broker refuses', () => {
     const results = await Promise.allSettled(
       numbers(100).map(value => send(value === '50' ? 'x'.repeat(5_000) : value)),
     )
-    const failed = results.flatMap((result, at) => (result.status === 'rejected' ? [`${at} ${result.reason.code}`] : []))
+    const failed = results.flatMap((result, at) =>
+      result.status === 'rejected' ? [`${at} ${result.reason.code}`] : [],
+    )
     expect(failed).toEqual(['50 DROMEDARY_KAFKA_SEND'])
     expect(await kafka.read(topic, { count: 99 })).toEqual(numbers(100).filter(value => value !== '50'))
   })
@@ -113,7 +120,9 @@ describe('the oldest and the newest', () => {
     const uri = `kafka:${topic}?groupId=${kafka.name('group')}&autoOffsetReset=earliest`
     const { send } = await sending(kafka.brokers, `kafka:${topic}`)
     await send(numbers(10))
-    const first = await reading(kafka.brokers, uri, { route: exchange => (exchange.body === '3' ? new Promise(() => {}) : undefined) })
+    const first = await reading(kafka.brokers, uri, {
+      route: exchange => (exchange.body === '3' ? new Promise(() => {}) : undefined),
+    })
     await within(20, () => expect(first.route.bodies).toContain('3'))
     first.route.abort()
     await first.consumer.quiesce()
@@ -133,7 +142,8 @@ describe('a manual commit', () => {
     await send(numbers(10))
     const first = await reading(kafka.brokers, uri)
     await within(20, () => expect(first.route.exchanges).toHaveLength(10))
-    await (first.route.exchanges[3]?.message.header('CamelKafkaManualCommit') as KafkaManualCommit).commit()
+    const fourth = first.route.exchanges[3]?.message.header('CamelKafkaManualCommit') as KafkaManualCommit
+    await fourth.commit()
     await first.stop()
     const second = await reading(kafka.brokers, uri)
     await within(20, () => expect(second.route.bodies).toEqual(numbers(6, 4)))

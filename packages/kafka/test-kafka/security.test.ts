@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type KafkaServer, startKafka } from '@dromedary/test-servers/kafka'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { reading, sending, within } from './support/real.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'dromedary-kafka-'))
@@ -46,15 +46,18 @@ describe('SASL', () => {
   })
 
   it('in its short form goes over TLS', async () => {
-    await roundTrip(broker.saslTlsBrokers, `saslAuthType=SCRAM_SHA_512&saslUsername=ada&saslPassword=${PASSWORD}&${tls}`)
+    await roundTrip(
+      broker.saslTlsBrokers,
+      `saslAuthType=SCRAM_SHA_512&saslUsername=ada&saslPassword=${PASSWORD}&${tls}`,
+    )
   })
 
   it('with a wrong password fails the exchange at once, and says the password nowhere', async () => {
     const topic = await broker.topic()
     const query = 'securityProtocol=SASL_PLAINTEXT&saslMechanism=PLAIN&saslUsername=ada&saslPassword=sesame'
-    const { send, route } = await sending(broker.saslBrokers, `kafka:${topic}?${query}&deliveryTimeoutMs=2s`)
+    const { send, route } = await sending(broker.saslBrokers, `kafka:${topic}?${query}`)
     const error = await send('hello').catch(one => one)
-    expect(error.code).toMatch(/^DROMEDARY_KAFKA_/)
+    expect(error.code).toBe('DROMEDARY_KAFKA_SEND')
     expect(error.message).toMatch(/authentication|SASL/i)
     expect(JSON.stringify([error.message, route.logs])).not.toContain('sesame')
   })
@@ -107,7 +110,7 @@ describe('OAUTHBEARER', () => {
     const now = Math.floor(Date.now() / 1_000)
     const token = `${part({ alg: 'none' })}.${part({ sub: 'ada', iat: now, exp: now + 600 })}.`
     const asked: string[] = []
-    await using endpoint = createServer((request, response) => {
+    const endpoint = createServer((request, response) => {
       let body = ''
       request.on('data', chunk => {
         body += chunk
@@ -117,7 +120,9 @@ describe('OAUTHBEARER', () => {
         response.setHeader('content-type', 'application/json')
         response.end(JSON.stringify({ access_token: token, expires_in: 600 }))
       })
-    }).listen(0, '127.0.0.1')
+    })
+    await new Promise<void>(resolve => endpoint.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void endpoint.close())
     const { port } = endpoint.address() as AddressInfo
     const query = `securityProtocol=SASL_PLAINTEXT&saslMechanism=OAUTHBEARER&oauthClientId=me&oauthClientSecret=s%26cret&oauthScope=kafka&oauthTokenEndpointUri=http://127.0.0.1:${port}/token`
     const topic = await oauth.topic()

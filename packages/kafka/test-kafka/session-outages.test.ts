@@ -8,7 +8,10 @@ import { exchange, member, randomOf, record, TestLeadership } from './session-ki
 let server: KafkaServer
 
 beforeAll(async () => {
-  server = await startKafka({ proxied: true, properties: { 'connections.max.idle.ms': 2_000 } })
+  server = await startKafka({
+    proxied: true,
+    properties: { 'connections.max.idle.ms': 2_000, 'log.cleaner.backoff.ms': 200 },
+  })
 })
 
 afterAll(async () => {
@@ -161,4 +164,36 @@ it('a session that was idle for so long that the broker hung up writes on withou
   await exchange(session, { records: [record('b', { topic })] })
   expect(await server.read(topic, { count: 2 })).toEqual(['a', 'b'])
   expect(place.lines).toEqual([])
+})
+
+it('finds its position in a topic that was rolled and compacted', async () => {
+  const config = {
+    'cleanup.policy': 'compact',
+    'segment.ms': 100,
+    'min.cleanable.dirty.ratio': 0.01,
+    'max.compaction.lag.ms': 100,
+    'delete.retention.ms': 0,
+  }
+  const positions = await server.topic({ partitions: 1, config })
+  const settings = { ...at('compacted'), positions }
+  const leadership = new TestLeadership(1n)
+  const session = member(server.brokers).session({ ...settings, transactionInterval: 0 }, leadership)
+  for (let n = 0; n < 60; n++) await exchange(session, { position: n })
+  leadership.end()
+  const others = member(server.brokers).session(
+    { ...at('others'), positions, transactionInterval: 0 },
+    new TestLeadership(1n),
+  )
+  // Others write meanwhile, so that segments roll.
+  let left = Number.POSITIVE_INFINITY
+  await eventually(
+    async () => {
+      for (let n = 0; n < 5; n++) await exchange(others, { position: n })
+      left = (await server.read(positions, { quiet: 3_000 })).length
+      return left < 40
+    },
+    { within: 60_000, every: 300 },
+  )
+  const next = member(server.brokers).session(settings, new TestLeadership(2n))
+  expect(await next.opened()).toMatchObject({ position: 59 })
 })

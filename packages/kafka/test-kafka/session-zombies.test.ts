@@ -9,13 +9,15 @@ const kafka = sharedKafka()
 /** What a run writes: which run, which message, of which term. */
 const line = (run: number, message: string, term: bigint) => `${run}|${message}|${term}`
 
+interface Version {
+  readonly transactionalId: string
+  readonly fences?: readonly string[]
+}
+
 interface Scenario {
   readonly topic: string
   /** Of the zombie, and of the leader after it. */
-  readonly ids: readonly [
-    { transactionalId: string; fences?: string[] },
-    { transactionalId: string; fences?: string[] },
-  ]
+  readonly ids: readonly [Version, Version]
   readonly positions: string
 }
 

@@ -185,6 +185,24 @@ describe('with several under way', () => {
   })
 })
 
+it('of several that failed at once each is tried again', async () => {
+  const memory = new MemoryKafka(new FakeClock()).topic('orders')
+  memory.write('orders', ['a', 'b', 'c', 'd'])
+  const times: Record<string, number> = { a: 2, b: 1, c: 1 }
+  const { route, clock } = await reading(`${EARLIEST}&maxInFlight=3&failedRecordDelay=1s`, {
+    memory,
+    route: async exchange => {
+      await Promise.resolve()
+      const body = String(exchange.body)
+      times[body] = (times[body] ?? 0) - 1
+      if ((times[body] ?? 0) >= 0) exchange.fail(new Error(`no ${body}`))
+    },
+  })
+  await clock.advance(20_000)
+  expect(route.bodies.toSorted()).toEqual(['a', 'a', 'a', 'b', 'b', 'c', 'c', 'd'])
+  expect(memory.committed('g', 'orders')).toBe(4)
+})
+
 it('a fault of the brokers is none of the record', async () => {
   const { memory, route, clock } = await run('&failedRecord=stop', {}, ['a'])
   memory.fault = new KafkaFault('retriable')

@@ -184,7 +184,11 @@ describe('leadership', () => {
     const open = gate(memory)
     const first = outcome(send('under way'))
     await settle()
-    const second = outcome(send('gathered', {}, exchange => void (exchange.guard = guard)))
+    const second = outcome(
+      send('gathered', {}, exchange => {
+        exchange.guard = guard
+      }),
+    )
     const third = outcome(send('of nobody'))
     isLeading = false
     open()
@@ -317,6 +321,18 @@ describe('what a broker refuses for good', () => {
     const error = await send('a').catch(one => one)
     expect(error.code).toBe('DROMEDARY_KAFKA_SEND')
     expect(error.message).toContain('not authorized')
+  })
+})
+
+describe('a broker that refuses to tell of the topic', () => {
+  it('fails what waits for it at once', async () => {
+    const { memory, send } = await sending()
+    memory.fault = new KafkaFault('refused', 'authentication failed')
+    const all = await Promise.all(['a', 'b'].map(body => send(body).catch(one => one)))
+    expect(all.map(error => error.code)).toEqual(['DROMEDARY_KAFKA_SEND', 'DROMEDARY_KAFKA_SEND'])
+    memory.fault = undefined
+    await send('c')
+    expect(memory.values('orders')).toEqual(['c'])
   })
 })
 

@@ -65,7 +65,14 @@ export class MachineDriver {
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
       const [state, effects] = step(this.#state, next, this.#settings.backOffMaxAttempts)
       this.#state = state
-      for (const effect of effects) this.#perform(effect)
+      for (const effect of effects) {
+        try {
+          this.#perform(effect)
+        } catch (error) {
+          // Of a cluster service that throws: the machine goes on, else the route could never stop.
+          this.#entry.reportError(error, `${effect.type} for ${this.#settings.namespace}`)
+        }
+      }
       for (const look of [...this.#waiting]) look()
     }
     this.#busy = false

@@ -40,8 +40,8 @@ export class MasterConsumer implements Consumer {
 
   #campaignFor(): void {
     const { cluster, namespace } = this.#settings
-    this.#entry.reportReadiness('standby-ready')
     this.#campaign = cluster.campaign(namespace, { participant: this.#entry.routeId })
+    this.#entry.reportReadiness('standby-ready')
     const subscription = this.#campaign.leadership.subscribe(leadership => {
       if (leadership) this.#granted(leadership)
     })

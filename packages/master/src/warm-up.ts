@@ -3,55 +3,63 @@ import type { MasterSettings } from './settings.ts'
 
 /**
  * What is slow and not exclusive, before a member competes: one that is not warm would lead and work on nothing for as
- * long as warming takes. Tried again until it succeeds or the signal aborts. Where there is nothing to do it is done at once.
+ * long as warming takes. Tried again until it succeeds or the signal aborts, and competing as well. Where there is nothing
+ * to do it competes at once, and throws what that throws.
  */
-export function warmUp(entry: RouteEntry, settings: MasterSettings, signal: AbortSignal, warm: () => void): void {
-  let pending: void | Promise<void>
-  try {
-    pending = warmOnce(entry, settings, signal)
-  } catch (error) {
-    pending = Promise.reject(error)
-  }
-  if (pending === undefined) {
-    warm()
-    return
-  }
-  void pending
-    .catch(error => tryAgain(entry, settings, signal, error))
-    .then(() => {
-      if (!signal.aborted) warm()
-    })
+export function warmUp(entry: RouteEntry, settings: MasterSettings, signal: AbortSignal, compete: () => void): void {
+  const pending = orRejected(() => warmOnce(entry, settings, signal))
+  if (pending === undefined) compete()
+  else void warmed(entry, settings, signal, pending, compete)
 }
 
 function warmOnce(entry: RouteEntry, settings: MasterSettings, signal: AbortSignal): void | Promise<void> {
   const { routeId } = entry
   const { namespace, delegate, onStandby } = settings
-  const pending = [entry.warmUp(signal), delegate.warmUp?.(signal)].filter(one => one !== undefined)
+  // Both are asked, and none is left unwatched, where the other one throws.
+  const asked = [orRejected(() => entry.warmUp(signal)), orRejected(() => delegate.warmUp?.(signal))]
+  const pending = asked.filter(one => one !== undefined)
   if (pending.length === 0) return onStandby?.({ routeId, namespace, signal }) ?? undefined
   return Promise.all(pending).then(() => onStandby?.({ routeId, namespace, signal }))
 }
 
-/** Logs the first failure and each that differs from the one before. */
-async function tryAgain(
+function orRejected(work: () => void | Promise<void>): void | Promise<void> {
+  try {
+    return work()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}
+
+/** Never rejects. Logs the first failure and each that differs from the one before; what has succeeded is not done again. */
+async function warmed(
   entry: RouteEntry,
   settings: MasterSettings,
   signal: AbortSignal,
-  first: unknown,
+  first: Promise<void>,
+  compete: () => void,
 ): Promise<void> {
   const { namespace, backOffDelay } = settings
-  let failure = first
   let said: string | undefined
-  while (!signal.aborted) {
-    const what = messageOf(failure)
-    if (what !== said) entry.reportError(failure, `warming up for ${namespace}; trying again every ${backOffDelay} ms`)
-    said = what
-    if (!(await sleep(entry.clock, backOffDelay, signal))) return
+  let isWarm = false
+  for (
+    let pending: void | Promise<void> = first;
+    ;
+    pending = isWarm ? undefined : orRejected(() => warmOnce(entry, settings, signal))
+  ) {
     try {
-      await warmOnce(entry, settings, signal)
-      entry.log.info(`warm at last, and competing for ${namespace}`)
+      await pending
+      isWarm = true
+      if (signal.aborted) return
+      compete()
+      if (said !== undefined) entry.log.info(`warm at last, and competing for ${namespace}`)
       return
-    } catch (error) {
-      failure = error
+    } catch (failure) {
+      if (signal.aborted) return
+      const what = messageOf(failure)
+      const doing = isWarm ? 'competing' : 'warming up'
+      if (what !== said) entry.reportError(failure, `${doing} for ${namespace}; trying again every ${backOffDelay} ms`)
+      said = what
+      if (!(await sleep(entry.clock, backOffDelay, signal))) return
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, messageOf, sleep, systemClock } from '@dromedary/core'
 
 export interface EventuallyOptions {
-  /** Gives up after this, milliseconds. Default 5,000. */
+  /** Gives up after this, milliseconds. Default 20,000: a busy machine is no failure. */
   readonly within?: number
   /** Time between two tries, milliseconds. Default 10. */
   readonly every?: number
@@ -14,7 +14,7 @@ export interface EventuallyOptions {
  * Throws what the last try threw once the time is up.
  */
 export async function eventually<T>(check: () => T | Promise<T>, options: EventuallyOptions = {}): Promise<T> {
-  const { within = 5_000, every = 10, clock = systemClock } = options
+  const { within = 20_000, every = 10, clock = systemClock } = options
   const end = clock.monotonic() + within
   for (;;) {
     const failure = await attempt(check)

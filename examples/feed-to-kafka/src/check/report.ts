@@ -13,7 +13,7 @@ export function report(verdict: Verdict): string[] {
   if (records === 0) lines[1] = 'nobody has written anything'
   const gaps = missing.slice(0, SHOWN).map(rangeText)
   const lost = missing.reduce((sum, { first, last }) => sum + last - first + 1, 0)
-  lines.push(...fault(lost, 'messages are missing', gaps))
+  lines.push(...fault(lost, 'messages are missing', gaps, missing.length))
   lines.push(...fault(verdict.repeats, 'messages are there again', verdict.repeated))
   lines.push(...fault(verdict.disorders, 'records are out of order', verdict.disordered))
   lines.push(...fault(verdict.scattered.length, 'keys are in several partitions', verdict.scattered.slice(0, SHOWN)))
@@ -24,10 +24,11 @@ export function report(verdict: Verdict): string[] {
   return lines
 }
 
-function fault(count: number, what: string, shown: readonly unknown[]): string[] {
+/** `all`: how many there would be to show. */
+function fault(count: number, what: string, shown: readonly unknown[], all = count): string[] {
   if (count === 0) return []
   const which = shown.length === 0 ? '' : `: ${shown.join(', ')}`
-  return [`${count} ${what}${which}${count > shown.length && shown.length > 0 ? ', …' : ''}`]
+  return [`${count} ${what}${which}${all > shown.length && shown.length > 0 ? ', …' : ''}`]
 }
 
 const rangeText = ({ first, last }: Range) => (first === last ? String(first) : `${first} to ${last}`)

@@ -22,12 +22,15 @@ export class Aggregator {
     this.#where = `${at.stepId} in route ${at.routeId}`
     this.#finished = new FinishedGroups(plan)
     this.groups = new Groups(plan, step, {
-      expired: keys => void this.complete(keys, 'timeout'),
+      // While others were handed on it may have got another exchange, or be a new one: that waits anew.
+      expired: keys => void this.complete(keys, 'timeout', (_, key) => !this.groups.isWaiting(key)),
       drain: guard => {
-        if (step.forceCompletionOnStop) void this.completeAll('force', group => group.guard === guard)
+        // One that has ended brings nothing more that could complete them: they are dropped.
+        const waits = !step.forceCompletionOnStop && guard.isValid()
+        if (!waits) void this.completeAll('force', group => group.guard === guard)
       },
     })
-    const put = putter(plan, this.groups)
+    const put = putter(plan, this.groups, finished => void this.#finished.handOn(finished))
     const retry = step.optimisticLocking ? lockRetry(step.optimisticLockRetryPolicy, at) : undefined
     this.#put = retry === undefined ? put : (key, exchange) => retry(() => put(key, exchange), exchange.signal)
   }
@@ -48,7 +51,7 @@ export class Aggregator {
     try {
       await this.complete(await this.groups.keys(), reason, which)
     } catch (error) {
-      this.#plan.at.log.error(`the groups at ${this.#where} cannot be listed`, { error })
+      this.#notListed(error)
     }
   }
 
@@ -59,13 +62,13 @@ export class Aggregator {
   async complete(
     keys: Iterable<string>,
     reason: CompletedBy,
-    which: (group: Exchange) => boolean = () => true,
+    which: (group: Exchange, key: string) => boolean = () => true,
   ): Promise<void> {
     let dropped = 0
     for (const key of keys) {
       try {
         const finished = await this.groups.locked<readonly FinishedGroup[]>(key, group => {
-          if (group === undefined || !which(group)) return []
+          if (group === undefined || !which(group, key)) return []
           if (group.guard?.isValid() !== false) return this.groups.finish(key, group, group, reason)
           dropped++
           return chain(this.groups.forget(key, group), () => [])
@@ -88,9 +91,16 @@ export class Aggregator {
       if (others === undefined || reason === undefined) return this.#finished.handOn(finished)
       const keys = others === 'all' ? this.groups.keys().then(all => all.filter(other => other !== key)) : others
       return Promise.resolve(keys)
-        .then(list => this.complete(list, reason))
+        .then(
+          list => this.complete(list, reason),
+          error => this.#notListed(error),
+        )
         .then(() => this.#finished.handOn(finished))
     })
+  }
+
+  #notListed(error: unknown): void {
+    this.#plan.at.log.error(`the groups at ${this.#where} cannot be listed`, { error })
   }
 
   #withoutKey(exchange: Exchange): void {

@@ -20,6 +20,10 @@ export class Deadlines {
     this.#expired = expired
   }
 
+  has(key: string): boolean {
+    return this.#due.has(key)
+  }
+
   set(key: string, ms: number): void {
     const due = this.#clock.monotonic() + ms
     const before = this.#due.get(key)

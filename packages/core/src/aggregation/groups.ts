@@ -1,4 +1,5 @@
 import type { AggregateStep } from '../definition/gathering-steps.ts'
+import { messageOf } from '../errors.ts'
 import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import { NAMES } from '../exchange/names.ts'
 import { chain } from '../runtime/thenable.ts'
@@ -26,6 +27,7 @@ export class Groups {
   readonly #closed: ClosedKeys
   readonly #keepers: Keepers | undefined
   #gone: (() => void) | undefined
+  #stopped = false
 
   constructor(plan: FinishedGroupsPlan, step: AggregateStep, events: GroupEvents) {
     this.#plan = plan
@@ -38,6 +40,11 @@ export class Groups {
 
   isClosed(key: string): boolean {
     return this.#closed.has(key)
+  }
+
+  /** Whether it waits for its time-out; one that has passed does not count. */
+  isWaiting(key: string): boolean {
+    return this.#deadlines.has(key)
   }
 
   async keys(): Promise<string[]> {
@@ -57,14 +64,14 @@ export class Groups {
 
   /** Takes a complete group out. Nothing comes back where it is to be dropped. */
   finish(key: string, group: Exchange, old: Exchange | undefined, reason: CompletedBy): Later<FinishedGroup[]> {
-    const { strategy, repository } = this.#plan
+    const { repository } = this.#plan
     group.setProperty(NAMES.aggregatedCompletedBy, reason).setProperty(NAMES.aggregatedCorrelationKey, key)
     const removed = old === undefined ? undefined : repository.remove(key, old)
     return chain(removed as Later<void>, () => {
       const taken = this.#untrack(key)
       this.#closed.add(key)
       if (reason !== 'timeout') return [{ key, group, taken }]
-      strategy.timeout?.(group, -1, -1, Number(group.getProperty(NAMES.aggregatedTimeout) ?? -1))
+      this.#tellTimeout(group)
       if (!this.#step.discardOnCompletionTimeout) return [{ key, group, taken }]
       taken()
       this.#plan.at.log.debug(`the group ${key.slice(0, 100)} was not complete in time and is discarded`)
@@ -88,19 +95,24 @@ export class Groups {
   /** Groups from before the route started wait as long again. Under the leadership of this exchange, where there is one. */
   async restore(exchange?: Exchange): Promise<void> {
     for (const key of await this.keys()) {
-      const group = await this.#plan.repository.get(key)
-      if (group === undefined) continue
-      if (exchange !== undefined) standUnder(group, exchange)
-      const timeout = Number(group.getProperty(NAMES.aggregatedTimeout) ?? 0)
-      this.#track(key, group, timeout > 0 ? timeout : undefined)
+      // Exchanges may come meanwhile, and complete it.
+      await this.locked(key, group => {
+        if (group === undefined) return
+        if (exchange !== undefined) standUnder(group, exchange)
+        const timeout = Number(group.getProperty(NAMES.aggregatedTimeout) ?? 0)
+        this.#track(key, group, timeout > 0 ? timeout : undefined)
+      })
     }
   }
 
   /** Resolves when no group is left, or when all of it is over. */
   async emptied(): Promise<void> {
-    while ((await this.keys()).length > 0) {
+    this.#stopped = false
+    while (!this.#stopped) {
+      // Before the look: a group may end while the repository answers.
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#gone = resolve
+      if ((await this.keys()).length === 0) return
       await promise
     }
   }
@@ -109,7 +121,23 @@ export class Groups {
   stop(): void {
     this.#deadlines.clear()
     this.#keepers?.clear()
+    this.#stopped = true
     this.#gone?.()
+  }
+
+  /** The group is out of the repository by now: it goes on whatever the strategy throws. */
+  #tellTimeout(group: Exchange): void {
+    const { strategy, at } = this.#plan
+    try {
+      strategy.timeout?.(group, -1, -1, Number(group.getProperty(NAMES.aggregatedTimeout) ?? -1))
+    } catch (error) {
+      at.log.warn(
+        `the timeout of the aggregation strategy of ${at.stepId} failed, and is ignored: ${messageOf(error)}`,
+        {
+          error,
+        },
+      )
+    }
   }
 
   #track(key: string, group: Exchange, timeout: number | undefined): void {

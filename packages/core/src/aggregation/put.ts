@@ -21,8 +21,15 @@ export interface Put {
   readonly reason?: CompletedBy
 }
 
-/** Puts an exchange to its group; under the lock of its key. */
-export function putter(plan: PutPlan, groups: Groups): (key: string, exchange: Exchange) => Later<Put> {
+/**
+ * Puts an exchange to its group; under the lock of its key. `rescue` takes groups that are complete and out of the
+ * repository, but whose exchange then cannot be put.
+ */
+export function putter(
+  plan: PutPlan,
+  groups: Groups,
+  rescue: (finished: readonly FinishedGroup[]) => void,
+): (key: string, exchange: Exchange) => Later<Put> {
   const { step, strategy, completion, at } = plan
   const batches = new Batch()
   const where = `${at.stepId} in route ${at.routeId}`
@@ -90,7 +97,15 @@ export function putter(plan: PutPlan, groups: Groups): (key: string, exchange: E
   return (key, exchange) =>
     groups.locked(key, old => {
       if (old === undefined || strategy.preComplete?.(old, exchange) !== true) return putTo(key, exchange, old, [])
-      return chain(groups.finish(key, old, old, 'strategy'), before => putTo(key, exchange, undefined, before))
+      return chain(groups.finish(key, old, old, 'strategy'), before =>
+        attempt(
+          () => putTo(key, exchange, undefined, before),
+          error => {
+            rescue(before)
+            throw error
+          },
+        ),
+      )
     })
 }
 

@@ -5,6 +5,7 @@ import { hooksOf } from '../aggregation/strategy.ts'
 import type { ClockTimer } from '../clock.ts'
 import type { AggregateStep } from '../definition/gathering-steps.ts'
 import { DromedaryError } from '../errors.ts'
+import type { Exchange } from '../exchange/exchange.ts'
 import type { Eip, StepCompiler, StepService } from './eip.ts'
 import { hasMethods, isFunction, resolveRef } from './resolve-ref.ts'
 
@@ -14,6 +15,14 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
   const isStrategy = (it: object) => isFunction(it) || hasMethods('aggregate')(it)
   const strategy = resolveRef(step.aggregationStrategy, at, 'an aggregation strategy', isStrategy)
   const repository = repositoryOf(step, at)
+  // Its turn is before that of steps within, which get the groups that it still hands on.
+  let own: StepService = {}
+  let isNew = newTerms(repository)
+  const start = () => {
+    isNew = newTerms(repository)
+    return own.start?.()
+  }
+  at.service({ start, drain: () => own.drain?.(), stop: () => own.stop?.() })
   const aggregator = new Aggregator({
     at,
     step,
@@ -25,13 +34,27 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
     poolSize: step.poolSize,
   })
   const correlation = at.expression(step.correlationExpression)
-  let restored = !at.clustered
-  at.service(life(aggregator, repository, step, at))
+  own = life(aggregator, repository, step, at)
+  if (!at.clustered) return exchange => aggregator.take(exchange, correlation)
   return exchange => {
-    if (restored) return aggregator.take(exchange, correlation)
-    // Under which leadership groups from before may be completed is known with the first exchange.
-    restored = true
+    if (!isNew(exchange)) return aggregator.take(exchange, correlation)
     return aggregator.groups.restore(exchange).then(() => aggregator.take(exchange, correlation))
+  }
+}
+
+/**
+ * Under which leadership groups from before may be completed is known with its first exchange. Another member may have
+ * left groups since the last term; what is only in memory was left by none.
+ */
+function newTerms(repository: AggregationRepository): (exchange: Exchange) => boolean {
+  const isShared = !(repository instanceof MemoryAggregationRepository)
+  const nobody = {}
+  const seen = new WeakSet<object>()
+  return exchange => {
+    const under = (isShared && exchange.guard?.leadership) || nobody
+    if (seen.has(under)) return false
+    seen.add(under)
+    return true
   }
 }
 

@@ -19,7 +19,8 @@ interface Waiting {
 export const pausable: Eip<'pausable'> = (step, at) => {
   const { checkInterval } = step
   const holds = at.predicate(step.until)
-  let waiting: Waiting[] = []
+  /** In order. */
+  const waiting = new Set<Waiting>()
   let timer: ClockTimer | undefined
   let since = 0
 
@@ -31,8 +32,11 @@ export const pausable: Eip<'pausable'> = (step, at) => {
 
   const look = (): void => {
     timer = undefined
-    while (waiting.length > 0 && settled(waiting[0] as Waiting)) waiting.shift()
-    if (waiting.length === 0) goOn()
+    for (const one of waiting) {
+      if (!settled(one)) break
+      waiting.delete(one)
+    }
+    if (waiting.size === 0) goOn()
     else if (at.stopping()) callOff()
     else timer = at.clock.setTimeout(look, checkInterval)
   }
@@ -58,13 +62,13 @@ export const pausable: Eip<'pausable'> = (step, at) => {
   const callOff = (): void => {
     timer?.cancel()
     timer = undefined
-    const all = waiting
-    waiting = []
+    const all = [...waiting]
+    waiting.clear()
     for (const { fail } of all) fail(interrupted())
   }
 
   const wait = (exchange: Exchange): Promise<void> => {
-    if (waiting.length === 0) {
+    if (waiting.size === 0) {
       since = at.clock.monotonic()
       timer = at.clock.setTimeout(look, checkInterval)
       at.log.warn(`route ${at.routeId} pauses: the condition of ${at.stepId} does not hold`)
@@ -73,9 +77,9 @@ export const pausable: Eip<'pausable'> = (step, at) => {
     return new Promise((resolve, reject) => {
       if (exchange.signal.aborted) return reject(interrupted())
       const forget = onAbort(exchange.signal, () => {
-        waiting = waiting.filter(other => other !== own)
+        waiting.delete(own)
         reject(interrupted())
-        if (waiting.length === 0) goOn()
+        if (waiting.size === 0) goOn()
       })
       const own: Waiting = {
         exchange,
@@ -88,11 +92,11 @@ export const pausable: Eip<'pausable'> = (step, at) => {
           reject(error)
         },
       }
-      waiting.push(own)
+      waiting.add(own)
     })
   }
 
   at.service({ stop: callOff })
   // Those that come later wait behind those that wait.
-  return exchange => (waiting.length === 0 && holds(exchange) ? undefined : wait(exchange))
+  return exchange => (waiting.size === 0 && holds(exchange) ? undefined : wait(exchange))
 }

@@ -53,7 +53,12 @@ export class ParallelSplit {
       while (this.#isBusy) await this.#change()
       throw this.#failure.error
     }
-    if (this.#expired) await this.#leaveLate()
+    try {
+      if (this.#expired) await this.#leaveLate()
+    } catch (error) {
+      this.#run.leave()
+      throw error
+    }
     this.#run.finish()
   }
 

@@ -25,6 +25,7 @@ export class SplitRun {
   /** Of the exchange, or one that aborts sooner. */
   signal: AbortSignal
   #index = 0
+  #isFinished = false
 
   constructor(plan: PartPlan, exchange: Exchange, items: Items) {
     this.plan = plan
@@ -99,8 +100,14 @@ export class SplitRun {
   }
 
   finish(): void {
-    this.items.close()
+    this.leave()
     this.outcome.settle()
+  }
+
+  /** Nothing more is split; parts that still run end on their own. */
+  leave(): void {
+    this.#isFinished = true
+    this.items.close()
   }
 
   /** A source may be silent for ever: an abort ends the wait with `DROMEDARY_NOT_ACCEPTING`. */
@@ -142,7 +149,8 @@ export class SplitRun {
 
   #end(part: Exchange): void | Promise<void> {
     if (!part.hasUnitOfWork) return
-    if (this.plan.shareUnitOfWork) return part.unitOfWork.handOver(this.exchange.unitOfWork)
+    // One that was left behind may outlive the exchange: it ends on its own.
+    if (this.plan.shareUnitOfWork && !this.#isFinished) return part.unitOfWork.handOver(this.exchange.unitOfWork)
     return this.plan.at.complete(part)
   }
 

@@ -44,6 +44,12 @@ export class Limiters {
 /** Those who wait, first come first served. */
 class Line {
   readonly #waiting = new Map<Exchange, (passed: boolean) => void>()
+  readonly #empty: () => void
+
+  /** `empty`: nobody waits any more. */
+  constructor(empty: () => void = () => {}) {
+    this.#empty = empty
+  }
 
   get size(): number {
     return this.#waiting.size
@@ -56,6 +62,7 @@ class Line {
         forget()
         this.#waiting.delete(exchange)
         resolve(passed)
+        if (this.#waiting.size === 0) this.#empty()
       }
       const forget = onAbort(exchange.signal, () => leave(false))
       this.#waiting.set(exchange, leave)
@@ -77,7 +84,8 @@ class Line {
 export class PeriodLimiter implements Limiter {
   readonly #clock: Clock
   readonly #period: number
-  readonly #line = new Line()
+  // A timer that nobody waits for would keep the process alive.
+  readonly #line = new Line(() => this.#disarm())
   /** When the last ones passed, oldest first, from `#first` on. */
   #passed: number[] = []
   #first = 0
@@ -126,11 +134,15 @@ export class PeriodLimiter implements Limiter {
   }
 
   #letPass(): void {
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#disarm()
     const now = this.#clock.monotonic()
     while (this.#line.next(() => this.#pass(now))) {}
     this.#arm()
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
   }
 
   /** For the time at which there is room for the first in line. */

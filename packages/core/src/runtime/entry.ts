@@ -1,14 +1,15 @@
 import type { Leadership } from '../cluster/contract.ts'
-import type { ContextView, Readiness, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
+import type { ContextView, Producer, Readiness, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
-import { Exchange, NEVER, type Processor } from '../exchange/exchange.ts'
+import { Exchange, NEVER } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
 import { Detached } from './detached.ts'
+import { EntryLine } from './entry-line.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { Events } from './events.ts'
 import { RouteScopeImpl } from './scope.ts'
-import { CALL_LIMIT, enterStack, STACK_LIMIT } from './stack.ts'
-import { isThenable } from './thenable.ts'
+import { CALL_LIMIT, STACK_LIMIT } from './stack.ts'
+import { attempt, isThenable } from './thenable.ts'
 
 /** The gate of a route: lets exchanges in while open, counts them, ends them exactly once. */
 export class Entry implements RouteEntry {
@@ -16,8 +17,7 @@ export class Entry implements RouteEntry {
   readonly context: ContextView
   readonly log: Logger
   readonly #place: EntryPlace
-  readonly #run: Processor
-  readonly #weight: number
+  readonly #line: EntryLine
   readonly #events: Events
   /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
   readonly #pending = new Set<Exchange>()
@@ -38,9 +38,8 @@ export class Entry implements RouteEntry {
     this.routeId = place.routeId
     this.context = place.context
     this.log = place.log
-    this.#run = place.run
     // A route that is deeper than the limit is called from a fresh stack, once.
-    this.#weight = Math.min(place.weight, STACK_LIMIT)
+    this.#line = new EntryLine(place.run, Math.min(place.weight, STACK_LIMIT))
     this.#events = place.events
     this.detached = new Detached(place)
   }
@@ -162,7 +161,13 @@ export class Entry implements RouteEntry {
   }
 
   warmUp(signal: AbortSignal): void | Promise<void> {
-    const pending = [...this.#place.producers].map(producer => producer.warmUp?.(signal)).filter(isThenable)
+    // One that throws leaves none of the others unwatched.
+    const warmed = (producer: Producer) =>
+      attempt(
+        () => producer.warmUp?.(signal),
+        error => Promise.reject(error),
+      )
+    const pending = [...this.#place.producers].map(warmed).filter(isThenable)
     if (pending.length > 0) return Promise.all(pending).then(() => {})
   }
 
@@ -193,7 +198,7 @@ export class Entry implements RouteEntry {
   }
 
   #enter(exchange: Exchange): unknown {
-    return enterStack(this.#run, exchange, this.#weight)
+    return this.#line.enter(exchange)
   }
 
   async #later(exchange: Exchange, result: PromiseLike<unknown>): Promise<void> {

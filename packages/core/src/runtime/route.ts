@@ -38,7 +38,11 @@ export class Route implements RouteHandle {
   #final = false
   #queue: Promise<unknown> = Promise.resolve()
   #connection: string | undefined
+  /** Asked for by a step; {@link #suspendedByPause}: done, so that the end of the pause ends it. */
   #isPaused = false
+  #suspendedByPause = false
+  /** Of the consumer, since it last began to consume. */
+  #quiesced: Promise<void> | undefined
   #readiness: Readiness | undefined
 
   constructor(parts: RouteParts) {
@@ -84,7 +88,7 @@ export class Route implements RouteHandle {
       if (this.#final) throw this.#wrongState('started: the context stops')
       if (signal.aborted || this.#status === 'started') return
       if (this.#status === 'suspended') return this.#resumeNow(signal)
-      await this.#startNow('starting', signal)
+      await this.#startNow(signal)
     })
   }
 
@@ -99,9 +103,11 @@ export class Route implements RouteHandle {
 
   suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
     return this.#enqueue(async () => {
-      if (this.#status !== 'started') throw this.#wrongState('suspended')
       const deadline = this.entry.clock.monotonic() + timeoutMs
-      await this.#quiesceNow('suspending', deadline)
+      if (this.#suspendedByPause && this.#status === 'suspended') this.#become('suspending')
+      else if (this.#status !== 'started') throw this.#wrongState('suspended')
+      else await this.#quiesceNow('suspending', deadline)
+      this.#suspendedByPause = false
       if (await this.#drained(deadline)) this.#become('suspended')
       else await this.#finishNow(deadline)
     })
@@ -111,6 +117,8 @@ export class Route implements RouteHandle {
     const { signal } = this.#starting
     return this.#enqueue(async () => {
       if (this.#final || this.#status !== 'suspended') throw this.#wrongState('resumed')
+      // Whoever has to wait after that pauses it again.
+      this.#isPaused = false
       if (!signal.aborted) await this.#resumeNow(signal)
     })
   }
@@ -126,11 +134,11 @@ export class Route implements RouteHandle {
     void this.#enqueue(async () => {
       if (this.#status !== 'started' || !this.#isPaused) return
       // It may have to wait for what it has handed in, and that may wait for the end of the pause.
-      await orAborted(
-        this.#guarded(() => this.#consumer.quiesce(), 'did not quiesce'),
-        signal,
-      )
+      await orAborted(this.#quiesce(), signal)
+      // The stop waits for the rest.
+      if (signal.aborted) return
       this.entry.open = false
+      this.#suspendedByPause = true
       this.#become('suspended')
     })
   }
@@ -140,10 +148,8 @@ export class Route implements RouteHandle {
     this.#isPaused = false
     const { signal } = this.#starting
     const resumed = this.#enqueue(async () => {
-      if (this.#final || signal.aborted || this.#status !== 'suspended') return
-      // One that cannot resume is closed and made anew, and what it has brought in must have ended before.
-      if (this.#consumer.resume === undefined) await orAborted(this.entry.idle(), signal)
-      if (!signal.aborted) await this.#resumeNow(signal)
+      if (this.#final || signal.aborted || this.#status !== 'suspended' || !this.#suspendedByPause) return
+      await this.#resumeNow(signal)
     })
     resumed.catch(error => this.entry.reportError(error, `resuming route ${this.id} after a pause`))
   }
@@ -170,11 +176,13 @@ export class Route implements RouteHandle {
     this.#starting = new AbortController()
   }
 
-  async #startNow(via: RouteStatus, signal: AbortSignal): Promise<void> {
+  async #startNow(signal: AbortSignal): Promise<void> {
     if (this.#used) this.#consumer = this.#makeConsumer()
     this.#used = true
-    this.#become(via)
+    this.#quiesced = undefined
+    this.#become('starting')
     this.#isPaused = false
+    this.#suspendedByPause = false
     this.entry.rearm()
     try {
       await this.#parts.steps.start()
@@ -188,12 +196,20 @@ export class Route implements RouteHandle {
 
   async #resumeNow(signal: AbortSignal): Promise<void> {
     if (this.#consumer.resume === undefined) {
+      // It is closed and made anew, and what it has brought in must have ended before; what steps keep stays.
+      if (this.#suspendedByPause) await orAborted(this.entry.idle(), signal)
+      if (signal.aborted) return
+      const anew = this.#makeConsumer()
       await this.#closeNow(false)
-      return this.#startNow('resuming', signal)
+      this.#consumer = anew
+      this.entry.rearm()
     }
+    this.#suspendedByPause = false
+    this.#quiesced = undefined
     this.#become('resuming')
     this.entry.open = true
-    await this.#orFailed(() => this.#consumer.resume?.())
+    const { resume } = this.#consumer
+    await this.#orFailed(() => (resume ? resume.call(this.#consumer) : this.#consumer.start(signal)))
   }
 
   /** A consumer that did not start, or resume, is closed; exchanges that it brought in by then may still be under way. */
@@ -213,9 +229,14 @@ export class Route implements RouteHandle {
   async #quiesceNow(via: RouteStatus, deadline: number): Promise<void> {
     if (this.#status !== 'started') return
     this.#become(via)
-    const quiesced = this.#guarded(() => this.#consumer.quiesce(), 'did not quiesce')
-    await this.#before(deadline, quiesced)
+    await this.#before(deadline, this.#quiesce())
     this.entry.open = false
+  }
+
+  /** Once, however many ask for it. */
+  #quiesce(): Promise<void> {
+    this.#quiesced ??= this.#guarded(() => this.#consumer.quiesce(), 'did not quiesce')
+    return this.#quiesced
   }
 
   async #finishNow(deadline: number): Promise<void> {
@@ -233,9 +254,13 @@ export class Route implements RouteHandle {
 
   /** Everything under way has ended, and then what steps had kept back. */
   async #emptied(): Promise<void> {
-    await this.entry.idle()
-    await this.#parts.steps.drain()
-    await this.entry.idle()
+    const { signal } = this.entry
+    const idle = () => this.entry.idle()
+    await this.#quiesced
+    await idle()
+    // It was ended by force, and may have started again.
+    if (signal.aborted) return
+    await this.#parts.steps.drain(idle)
   }
 
   /** Whether everything under way ended in time. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, onAbort } from '../clock.ts'
 import type { Leadership } from '../cluster/contract.ts'
 import type { ContextView, Readiness, RouteEntry, RouteScope, ScopeGuard } from '../component/contract.ts'
 import { DromedaryError } from '../errors.ts'
@@ -53,8 +53,9 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   }
 
   drained(ms: number): Promise<number> {
+    if (!this.#draining && !this.#own.signal.aborted) onAbort(this.#own.signal, () => this.#tellKeepers())
     this.#draining = true
-    for (const drain of [...this.#keepers]) drain()
+    this.#tellKeepers()
     if (this.#inFlight === 0) return Promise.resolve(0)
     return new Promise(resolve => {
       const done = () => {
@@ -148,6 +149,11 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
       if (drain) this.#keepers.delete(drain)
       this.#leave()
     }
+  }
+
+  /** When draining begins, and again when the guard has ended: what was still waited for cannot come any more. */
+  #tellKeepers(): void {
+    for (const drain of [...this.#keepers]) drain()
   }
 
   #admit(exchange: Exchange): void {

@@ -17,9 +17,18 @@ export const CALL_LIMIT = 10_000
  * Throws what the processor throws.
  */
 export function enterStack(run: Processor, exchange: Exchange, weight: number, later = false): unknown {
-  if (later || stack.depth + weight > STACK_LIMIT) return onFreshStack(() => enterStack(run, exchange, weight) as void)
-  const pause = breather()
+  const pause = later ? Promise.resolve() : pauseBefore(weight)
   if (pause !== undefined) return pause.then(() => enterStack(run, exchange, weight))
+  return runOnStack(run, exchange, weight)
+}
+
+/** Undefined where a pipeline of this weight may run at once; else a promise for the moment to ask again. */
+export function pauseBefore(weight: number): Promise<void> | undefined {
+  return stack.depth + weight > STACK_LIMIT ? Promise.resolve() : breather()
+}
+
+/** Runs it now. Throws what the processor throws. */
+export function runOnStack(run: Processor, exchange: Exchange, weight: number): unknown {
   stack.depth += weight
   try {
     return run(exchange)
@@ -27,9 +36,6 @@ export function enterStack(run: Processor, exchange: Exchange, weight: number, l
     stack.depth -= weight
   }
 }
-
-/** Runs on a stack of its own. */
-export const onFreshStack = <T>(run: () => T | Promise<T>): Promise<T> => Promise.resolve().then(run)
 
 /** How long timers and I/O may have to wait for a chain of synchronous work. */
 const SLICE_MS = 10

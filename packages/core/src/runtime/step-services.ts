@@ -29,13 +29,20 @@ export class StepServices {
     }
   }
 
-  /** Nothing enters any more: the first steps hand on to the later ones. */
-  async drain(): Promise<void> {
-    for (const service of this.#started) await this.#guarded(() => service.drain?.(), 'drain')
+  /** Nothing enters any more: the first steps hand on to the later ones. `idle`: nothing is under way any more. */
+  async drain(idle: () => Promise<void>): Promise<void> {
+    const started = this.#started
+    for (const service of started) {
+      // They were stopped, by force.
+      if (this.#started !== started) return
+      if (service.drain === undefined) continue
+      await this.#guarded(() => service.drain?.(), 'drain')
+      await idle()
+    }
   }
 
   async stop(): Promise<void> {
-    const started = this.#started.reverse()
+    const started = this.#started.toReversed()
     this.#started = []
     for (const service of started) await this.#guarded(() => service.stop?.(), 'stop')
   }

@@ -34,7 +34,7 @@ async function request({ tokenEndpoint, clientId, clientSecret, scope }: OauthSe
   if (scope !== undefined) form.set('scope', scope)
   const credentials = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)
   let response: Response
-  let answer: { readonly access_token?: unknown; readonly expires_in?: unknown }
+  let text: string
   try {
     response = await fetch(tokenEndpoint, {
       method: 'POST',
@@ -43,15 +43,25 @@ async function request({ tokenEndpoint, clientId, clientSecret, scope }: OauthSe
       redirect: 'error',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
-    answer = (await response.json()) as typeof answer
+    text = await response.text()
   } catch (error) {
     throw refused(tokenEndpoint, messageOf(error), error)
   }
   if (!response.ok) throw refused(tokenEndpoint, `it answered ${response.status}`)
+  const answer = parsed(text)
   if (typeof answer.access_token !== 'string' || answer.access_token === '')
     throw refused(tokenEndpoint, 'its answer holds no access_token')
   const life = Number(answer.expires_in)
   return { token: answer.access_token, lifeS: Number.isFinite(life) && life > 0 ? life : UNKNOWN_LIFE_S }
+}
+
+/** The parser's own error would quote the text. */
+function parsed(text: string): { readonly access_token?: unknown; readonly expires_in?: unknown } {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
 }
 
 function refused(endpoint: string, why: string, cause?: unknown): DromedaryError {

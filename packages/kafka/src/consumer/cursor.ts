@@ -50,9 +50,11 @@ export class Cursor {
     this.#record++
     const { batch } = this
     const record = batch?.records[this.#record]
-    if (record === undefined) return this.#nextBatch()
-    this.record = record
-    this.offset = this.#firstOffset + record.offsetDelta
+    if (record === undefined) this.#nextBatch()
+    else {
+      this.record = record
+      this.offset = this.#firstOffset + record.offsetDelta
+    }
   }
 
   #nextBatch(): void {

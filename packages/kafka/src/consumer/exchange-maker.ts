@@ -42,9 +42,7 @@ export class ExchangeMaker {
     const { key, value } = record
     const { valueAsText, keyAsText, headersAsText, allowManualCommit, marksLast } = this.#rules
     const isBroken = (valueAsText && value !== null && !isUtf8(value)) || (keyAsText && key !== null && !isUtf8(key))
-    const exchange = this.#entry.createExchange(
-      valueAsText && value !== null && !isBroken ? value.toString() : value,
-    )
+    const exchange = this.#entry.createExchange(valueAsText && value !== null && !isBroken ? value.toString() : value)
     const { message } = exchange
     if (record.headers.length > 0) {
       headersIn(message, record, headersAsText)

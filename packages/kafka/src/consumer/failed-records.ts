@@ -13,7 +13,10 @@ export interface FailureRules {
 }
 
 /** What is to be done about a failed record. */
-export type Verdict = { readonly kind: 'done' } | { readonly kind: 'again'; readonly afterMs: number } | { readonly kind: 'stop' }
+export type Verdict =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'again'; readonly afterMs: number }
+  | { readonly kind: 'stop' }
 
 /** Headers of a dead letter: whence it comes, and why. */
 export const ORIGIN = {
@@ -69,10 +72,16 @@ export class FailedRecords {
   async #bury(place: TopicPartition, what: string, unit: Unit, error: unknown, attempt: number): Promise<Verdict> {
     try {
       await this.#write(this.#deadLetters(place, unit, error))
-      this.#entry.log.warn(`${what} failed and was written to ${this.#rules.deadLetterTopic}: ${messageOf(error)}`, { error })
+      this.#entry.log.warn(`${what} failed and was written to ${this.#rules.deadLetterTopic}: ${messageOf(error)}`, {
+        error,
+      })
       return DONE
     } catch (failure) {
-      return this.#again(`${what} failed (${messageOf(error)}), and writing it to the dead letter topic`, failure, attempt)
+      return this.#again(
+        `${what} failed (${messageOf(error)}), and writing it to the dead letter topic`,
+        failure,
+        attempt,
+      )
     }
   }
 

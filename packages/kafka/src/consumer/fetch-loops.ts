@@ -170,7 +170,9 @@ export class FetchLoops {
 
   #readError(error: unknown): DromedaryError {
     const why = this.#parts.client.explain(error)
-    return new DromedaryError('DROMEDARY_KAFKA_READ', `cannot read from Kafka, and trying again: ${why}`, { cause: error })
+    return new DromedaryError('DROMEDARY_KAFKA_READ', `cannot read from Kafka, and trying again: ${why}`, {
+      cause: error,
+    })
   }
 
   #name(what: string): string {

@@ -39,7 +39,8 @@ export class KafkaConsumer implements Consumer {
     const { settings, connection, connections } = this.#plan
     const client = await connections.client(connection)
     signal.throwIfAborted()
-    if (settings.failedRecord === 'deadLetter') this.#deadLetters = connections.hold(connection, senderSettings(settings))
+    if (settings.failedRecord === 'deadLetter')
+      this.#deadLetters = connections.hold(connection, senderSettings(settings))
     const failed = new FailedRecords(this.#entry, readerSettings.failures(settings), records => this.#bury(records))
     this.#readers = Array.from({ length: settings.consumersCount }, (_, at) => {
       const name = `member ${at + 1}`

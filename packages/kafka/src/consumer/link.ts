@@ -30,7 +30,8 @@ export class Link {
 
   /** It does not matter any more. */
   drop(what: string): void {
-    if (this.#troubles.delete(what) && this.#troubles.size === 0 && this.#state === 'disconnected') this.#tell('connected')
+    if (this.#troubles.delete(what) && this.#troubles.size === 0 && this.#state === 'disconnected')
+      this.#tell('connected')
   }
 
   /** For good. */

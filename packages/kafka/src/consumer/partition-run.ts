@@ -1,9 +1,11 @@
 import { type ClockTimer, type Exchange, isDromedaryError, messageOf, type RouteEntry } from '@dromedary/core/component'
 import type { FetchedPartition, TopicPartition } from '../client/port.ts'
+import { Batcher } from './batcher.ts'
 import { Cursor } from './cursor.ts'
 import type { ExchangeMaker } from './exchange-maker.ts'
-import type { FailedRecords } from './failed-records.ts'
-import type { PlacedAt, Unit } from './unit.ts'
+import type { FailedRecords, Verdict } from './failed-records.ts'
+import { OpenOffsets } from './open-offsets.ts'
+import type { Unit } from './unit.ts'
 
 export interface RunRules {
   readonly maxInFlight: number
@@ -36,16 +38,16 @@ export class PartitionRun {
   readonly #failed: FailedRecords
   readonly #owner: RunOwner
   readonly #cursor: Cursor
-  /** First offsets of what is under way, or waits to be tried again; few, and about in order. */
-  readonly #open: number[] = []
+  readonly #batcher: Batcher | undefined
+  /** Of what is under way, or waits to be tried again. */
+  readonly #open = new OpenOffsets()
+  /** What failed, or was not taken, and is tried again after the wait. */
+  readonly #again: { readonly unit: Unit; readonly attempt: number }[] = []
   #inFlight = 0
   #held = false
   #ended = false
   #waiting: ClockTimer | undefined
-  #again: { readonly unit: Unit; readonly attempt: number } | undefined
   #isRunning = false
-  /** Monotonic time at which a batch goes that is not full; only while one waits. */
-  #due: number | undefined
   /** That the route takes nothing was said. */
   #isRefused = false
 
@@ -67,13 +69,13 @@ export class PartitionRun {
     this.#failed = parts.failed
     this.#owner = parts.owner
     this.#cursor = new Cursor(start)
+    const { batchSize, batchWaitMs } = parts.rules
+    if (batchSize !== undefined) this.#batcher = new Batcher(this.#cursor, batchSize, batchWaitMs, this.#entry.clock)
   }
 
   /** All before it is done, and what is at it is not. */
   get position(): number {
-    let first = this.#cursor.offset
-    for (const offset of this.#open) if (offset < first) first = offset
-    return first
+    return this.#open.first(this.#cursor.offset)
   }
 
   get nextFetch(): bigint {
@@ -82,7 +84,7 @@ export class PartitionRun {
 
   /** Whether more should be fetched. */
   get isHungry(): boolean {
-    return !this.#ended && (this.#cursor.depth < DEPTH || this.#due !== undefined)
+    return !this.#ended && (this.#cursor.depth < DEPTH || this.#batcher?.isWaiting === true)
   }
 
   get inFlight(): number {
@@ -93,7 +95,7 @@ export class PartitionRun {
     if (this.#ended) return
     this.#cursor.feed(fetched)
     // A batch that waits for more may be full now.
-    if (this.#due !== undefined) this.#stopWaiting()
+    if (this.#batcher?.isWaiting) this.#stopWaiting()
     this.#run()
   }
 
@@ -122,13 +124,11 @@ export class PartitionRun {
     const depth = this.#cursor.depth
     try {
       while (!this.#held && this.#waiting === undefined && this.#inFlight < this.#rules.maxInFlight) {
-        if (this.#again !== undefined) {
-          const { unit, attempt } = this.#again
-          this.#again = undefined
-          this.#enter(this.#exchangeOf(unit), unit, attempt)
-        } else if (this.#cursor.record === undefined) break
-        else if (this.#rules.batchSize === undefined) this.#single()
-        else if (!this.#batch(this.#rules.batchSize)) break
+        const again = this.#again.shift()
+        if (again !== undefined) this.#enter(this.#exchangeOf(again.unit), again.unit, again.attempt)
+        else if (this.#cursor.record === undefined) break
+        else if (this.#batcher === undefined) this.#single()
+        else this.#batch(this.#batcher)
       }
     } finally {
       this.#isRunning = false
@@ -143,42 +143,21 @@ export class PartitionRun {
     if (batch === undefined || record === undefined) return
     const isLast = this.#maker.marksLast && !cursor.has(2)
     const exchange = this.#maker.make(batch, record, offset, isLast)
-    this.#open.push(offset)
+    this.#open.begin(offset)
     cursor.advance()
     const ended = exchange.failed ? this.#entry.context.complete(exchange) : this.#entry.process(exchange)
-    if (ended === undefined && !exchange.failed) this.#close(offset)
+    if (ended === undefined && !exchange.failed) this.#open.done(offset)
     else this.#later(ended, exchange, { offset, records: [{ batch, record, offset }], isLast }, 1)
   }
 
-  /** Whether there was one to go: it may have to wait for more records. */
-  #batch(size: number): boolean {
-    const records: PlacedAt[] = []
-    if (!this.#isDue(size)) return false
-    const cursor = this.#cursor
-    while (records.length < size && cursor.record !== undefined && cursor.batch !== undefined) {
-      records.push({ batch: cursor.batch, record: cursor.record, offset: cursor.offset })
-      cursor.advance()
+  #batch(batcher: Batcher): void {
+    const waitMs = batcher.waitMs()
+    if (waitMs > 0) this.#wait(waitMs)
+    else {
+      const unit = batcher.take()
+      this.#open.begin(unit.offset)
+      this.#enter(this.#exchangeOf(unit), unit, 1)
     }
-    const unit = { offset: records[0]?.offset ?? 0, records, isLast: cursor.record === undefined }
-    this.#open.push(unit.offset)
-    this.#enter(this.#exchangeOf(unit), unit, 1)
-    return true
-  }
-
-  #isDue(size: number): boolean {
-    const { batchWaitMs } = this.#rules
-    if (batchWaitMs === 0 || this.#cursor.has(size)) {
-      this.#due = undefined
-      return true
-    }
-    const now = this.#entry.clock.monotonic()
-    this.#due ??= now + batchWaitMs
-    if (now >= this.#due) {
-      this.#due = undefined
-      return true
-    }
-    this.#wait(this.#due - now)
-    return false
   }
 
   #exchangeOf(unit: Unit): Exchange {
@@ -187,7 +166,7 @@ export class PartitionRun {
       this.#maker.make(batch, record, offset, unit.isLast && at === last),
     )
     const [only] = parts
-    if (this.#rules.batchSize === undefined && only !== undefined) return only
+    if (this.#batcher === undefined && only !== undefined) return only
     return this.#maker.batch(parts, unit.records[last]?.offset ?? unit.offset)
   }
 
@@ -198,31 +177,40 @@ export class PartitionRun {
 
   #later(ended: void | Promise<void>, exchange: Exchange, unit: Unit, attempt: number): void {
     this.#inFlight++
-    if (ended === undefined) return this.#settle(exchange, unit, attempt)
-    void ended.then(() => {
-      this.#settle(exchange, unit, attempt)
-      this.#run()
-    })
+    if (ended === undefined) this.#settle(exchange, unit, attempt)
+    else {
+      void ended.then(() => {
+        this.#settle(exchange, unit, attempt)
+        this.#run()
+      })
+    }
   }
 
   #settle(exchange: Exchange, unit: Unit, attempt: number): void {
-    if (!exchange.failed) return this.#done(unit)
-    if (this.#ended) return this.#left()
     const { exception } = exchange
-    if (isNotTaken(exception)) return this.#refused(unit, attempt, exception)
-    const verdict = this.#failed.judge(this.place, unit, exception, attempt)
-    const follow = (verdict: Awaited<ReturnType<FailedRecords['judge']>>) => {
-      if (verdict.kind === 'done') return this.#done(unit)
-      if (verdict.kind === 'again') return this.#retry(unit, attempt + 1, verdict.afterMs)
-      this.#again = { unit, attempt: 1 }
+    if (!exchange.failed) this.#done(unit)
+    else if (this.#ended) this.#left()
+    else if (isNotTaken(exception)) this.#refused(unit, attempt, exception)
+    else {
+      const verdict = this.#failed.judge(this.place, unit, exception, attempt)
+      if (!(verdict instanceof Promise)) this.#follow(verdict, unit, attempt, exception)
+      else {
+        void verdict.then(settled => {
+          this.#follow(settled, unit, attempt, exception)
+          this.#run()
+        })
+      }
+    }
+  }
+
+  #follow(verdict: Verdict, unit: Unit, attempt: number, exception: unknown): void {
+    if (verdict.kind === 'done') this.#done(unit)
+    else if (verdict.kind === 'again') this.#retry(unit, attempt + 1, verdict.afterMs)
+    else {
+      this.#again.push({ unit, attempt: 1 })
       this.#left()
       this.#owner.stopped(exception)
     }
-    if (!(verdict instanceof Promise)) return follow(verdict)
-    void verdict.then(settled => {
-      follow(settled)
-      this.#run()
-    })
   }
 
   #refused(unit: Unit, attempt: number, error: unknown): void {
@@ -233,7 +221,7 @@ export class PartitionRun {
   }
 
   #retry(unit: Unit, attempt: number, afterMs: number): void {
-    this.#again = { unit, attempt }
+    this.#again.push({ unit, attempt })
     this.#left()
     if (!this.#ended) this.#wait(afterMs)
   }
@@ -253,14 +241,8 @@ export class PartitionRun {
 
   #done(unit: Unit): void {
     this.#isRefused = false
-    this.#close(unit.offset)
+    this.#open.done(unit.offset)
     this.#left()
-  }
-
-  #close(offset: number): void {
-    const open = this.#open
-    if (open[open.length - 1] === offset) open.pop()
-    else open.splice(open.indexOf(offset), 1)
   }
 
   #left(): void {

@@ -31,7 +31,10 @@ export const readerSettings = {
           groupInstanceId !== undefined && consumersCount > 1 ? `${groupInstanceId}-${at + 1}` : groupInstanceId,
         protocol: settings.groupProtocol,
         remoteAssignor: settings.groupRemoteAssignor,
-        assignor: partitionAssignor in ASSIGNORS ? ASSIGNORS[partitionAssignor as keyof typeof ASSIGNORS] : (partitionAssignor as 'range'),
+        assignor:
+          partitionAssignor in ASSIGNORS
+            ? ASSIGNORS[partitionAssignor as keyof typeof ASSIGNORS]
+            : (partitionAssignor as 'range'),
         sessionTimeoutMs: settings.sessionTimeoutMs,
         rebalanceTimeoutMs: settings.maxPollIntervalMs,
         heartbeatIntervalMs: settings.heartbeatIntervalMs,

@@ -30,9 +30,9 @@ export class StartOffsets {
     this.#rules = rules
   }
 
-  /** `latest` begins with what comes after now. What is added to a topic later has nothing older than that. */
-  knows(topic: string, partitions: number): void {
-    if (!this.#known.has(topic)) this.#known.set(topic, partitions)
+  /** The topics as they are now. `latest` begins with what comes from now on; what is added to a topic later has nothing older than that. */
+  knows(topics: ReadonlyMap<string, number>): void {
+    for (const [topic, partitions] of topics) if (!this.#known.has(topic)) this.#known.set(topic, partitions)
   }
 
   /** Rejects with the error of the client. */
@@ -41,7 +41,8 @@ export class StartOffsets {
     const committed = new Map((await member.committed(places)).map(one => [keyOf(one), one.offset]))
     const sought = places.filter(place => seekTo !== undefined && !this.#sought.has(keyOf(place)))
     const missing = places.filter(place => !sought.includes(place) && !committed.has(keyOf(place)))
-    const isNew = (place: TopicPartition) => place.partition >= (this.#known.get(place.topic) ?? Number.POSITIVE_INFINITY)
+    const isNew = (place: TopicPartition) =>
+      place.partition >= (this.#known.get(place.topic) ?? Number.POSITIVE_INFINITY)
     const earliest = [
       ...(seekTo === 'BEGINNING' ? sought : []),
       ...missing.filter(place => autoOffsetReset === 'earliest' || (autoOffsetReset === 'latest' && isNew(place))),

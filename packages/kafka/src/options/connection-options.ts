@@ -48,10 +48,14 @@ export const connectionFields = () => ({
   sslKeystoreType: oneOf(['PEM', 'PKCS12']).optional().describe('What sslKeystoreLocation is. Default PEM.'),
   sslKeystorePassword: text().optional().describe('Of the file sslKeystoreLocation.'),
   sslKeyPassword: text().optional().describe('Of the key in it, where that has one of its own.'),
-  sslCipherSuites: text().optional().describe('Cipher suites that may be used, as OpenSSL names them, separated by colons.'),
+  sslCipherSuites: text()
+    .optional()
+    .describe('Cipher suites that may be used, as OpenSSL names them, separated by colons.'),
   sslEndpointAlgorithm: oneOf(['https', 'none'])
     .optional()
-    .describe('https: the certificate must be for the name of the broker. none: any that is trusted will do. Default https.'),
+    .describe(
+      'https: the certificate must be for the name of the broker. none: any that is trusted will do. Default https.',
+    ),
   sslContextParameters: bean<object>()
     .optional()
     .describe('A bean with options of tls.connect of Node.js, for what the options above do not say; it wins.'),
@@ -59,4 +63,3 @@ export const connectionFields = () => ({
 
 /** Whether the endpoint, too, can be set by properties: names of {@link connectionFields}. */
 export type ConnectionOption = keyof ReturnType<typeof connectionFields>
-

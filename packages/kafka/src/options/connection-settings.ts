@@ -5,6 +5,8 @@ import { type ConnectionOption, connectionFields } from './connection-options.ts
 import type { KafkaSettings } from './schema.ts'
 
 type Given = Pick<KafkaSettings, ConnectionOption>
+/** What of a context matters here. */
+type PropertySource = Pick<ContextView, 'property' | 'lookup'>
 
 /** With which protocol and mechanism a short form of Camel's is spelled out. */
 const AUTH_TYPES = {
@@ -20,7 +22,7 @@ const AUTH_TYPES = {
  * How an endpoint reaches its brokers: its own options, those of `kafka({ … })`, then properties `kafka.<option>`, then
  * defaults. Throws `DROMEDARY_INVALID_OPTION` where they do not fit together, `DROMEDARY_CONFIG` for a bad property.
  */
-export function connectionSettings(options: Given, context: ContextView, uri: string): ConnectionSettings {
+export function connectionSettings(options: Given, context: PropertySource, uri: string): ConnectionSettings {
   const given = withProperties(options, context)
   const brokers = given.brokers ?? ['localhost:9092']
   if (brokers.length === 0) throw invalid('brokers names none', uri)
@@ -43,7 +45,7 @@ export function connectionSettings(options: Given, context: ContextView, uri: st
 }
 
 /** Properties are read by the same rules as options. */
-function withProperties(options: Given, context: ContextView): Given {
+function withProperties(options: Given, context: PropertySource): Given {
   const given: Record<string, unknown> = { ...options }
   for (const [name, schema] of Object.entries(connectionFields())) {
     if (given[name] !== undefined) continue
@@ -59,7 +61,10 @@ function withProperties(options: Given, context: ContextView): Given {
   return given as Given
 }
 
-function security(given: Given, uri: string): readonly [protocol: string, mechanism: SaslSettings['mechanism'] | undefined] {
+function security(
+  given: Given,
+  uri: string,
+): readonly [protocol: string, mechanism: SaslSettings['mechanism'] | undefined] {
   const { saslAuthType, securityProtocol, saslMechanism } = given
   const [protocol, mechanism] = AUTH_TYPES[saslAuthType ?? 'NONE']
   const chosen = securityProtocol ?? protocol

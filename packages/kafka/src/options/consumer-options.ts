@@ -39,13 +39,17 @@ export const consumerFields = () => ({
     .describe('Name of the assignor at the broker, for groupProtocol=consumer: uniform or range.'),
   partitionAssignor: assignor()
     .default('range')
-    .describe('Who gets which partitions, for groupProtocol=classic: range, roundrobin, cooperative-sticky, or Kafka’s class.'),
+    .describe(
+      'Who gets which partitions, for groupProtocol=classic: range, roundrobin, cooperative-sticky, or Kafka’s class.',
+    ),
   consumersCount: integer({ min: 1 })
     .default(1)
     .describe('How many members of the group this endpoint is. One reads all its partitions side by side as well.'),
   topicIsPattern: flag()
     .default(false)
-    .describe('The topic is a regular expression: all topics whose whole name it matches are read, new ones after metadataMaxAgeMs.'),
+    .describe(
+      'The topic is a regular expression: all topics whose whole name it matches are read, new ones after metadataMaxAgeMs.',
+    ),
   autoOffsetReset: oneOf(['latest', 'earliest', 'none'])
     .default('latest')
     .describe(
@@ -56,10 +60,14 @@ export const consumerFields = () => ({
     .describe('Where to begin at each start, whatever the group has committed.'),
   isolationLevel: oneOf(['read_uncommitted', 'read_committed'])
     .default('read_uncommitted')
-    .describe('read_committed: records of transactions come when these are committed, and those of aborted ones never.'),
+    .describe(
+      'read_committed: records of transactions come when these are committed, and those of aborted ones never.',
+    ),
   valueDeserializer: deserializer()
     .default('string')
-    .describe('What the body is: string or bytes, or Kafka’s class. A value that is not UTF-8 is no string: such a record fails.'),
+    .describe(
+      'What the body is: string or bytes, or Kafka’s class. A value that is not UTF-8 is no string: such a record fails.',
+    ),
   keyDeserializer: deserializer().default('string').describe('What the header CamelKafkaKey is: string or bytes.'),
   headerDeserializer: oneOf(['bytes', 'string']).default('bytes').describe('What the headers of a record are.'),
   maxInFlight: integer({ min: 1 })
@@ -70,10 +78,14 @@ export const consumerFields = () => ({
   batching: flag()
     .default(false)
     .describe('One exchange for several records of a partition; its body is a list of exchanges, one for each.'),
-  maxPollRecords: integer({ min: 1 }).default(500).describe('With batching: how many records one exchange has at most.'),
+  maxPollRecords: integer({ min: 1 })
+    .default(500)
+    .describe('With batching: how many records one exchange has at most.'),
   batchingIntervalMs: integer({ min: 0 })
     .default(0)
-    .describe('With batching: how long a batch that is not full waits for more, milliseconds. With 0 it is what is there.'),
+    .describe(
+      'With batching: how long a batch that is not full waits for more, milliseconds. With 0 it is what is there.',
+    ),
   autoCommitEnable: flag()
     .default(true)
     .describe('What is done is committed to the group: in order, never past a record that is not done.'),
@@ -94,10 +106,14 @@ export const consumerFields = () => ({
   failedRecordDelay: duration({ min: 1 })
     .default(1_000)
     .describe('Pause before a failed record is tried again; doubles with each time.'),
-  failedRecordMaxDelay: duration({ min: 1 }).default(60_000).describe('Longest pause before a failed record is tried again.'),
+  failedRecordMaxDelay: duration({ min: 1 })
+    .default(60_000)
+    .describe('Longest pause before a failed record is tried again.'),
   deadLetterTopic: text()
     .optional()
-    .describe('For failedRecord=deadLetter: where failed records go, as they are, with headers that say whence and why.'),
+    .describe(
+      'For failedRecord=deadLetter: where failed records go, as they are, with headers that say whence and why.',
+    ),
   fetchMaxBytes: integer({ min: 1 })
     .default(1_048_576)
     .describe(
@@ -122,4 +138,3 @@ export const consumerFields = () => ({
       'When partitions move, members that take longer to join are out of the group. A member is not put out for a slow route: its heartbeats go on.',
     ),
 })
-

@@ -1,4 +1,4 @@
-import { duration, flag, integer, oneOf, text } from '@dromedary/core/component'
+import { duration, flag, integer, list, oneOf, text } from '@dromedary/core/component'
 
 export const producerFields = () => ({
   key: text().optional().describe('Key of every record. Beats the header CamelKafkaKey.'),
@@ -26,7 +26,9 @@ export const producerFields = () => ({
     ),
   producerBatchSize: integer({ min: 1 })
     .default(262_144)
-    .describe('Bytes that one request gathers at most; a record that is larger goes alone. Camel: 16384, per partition.'),
+    .describe(
+      'Bytes that one request gathers at most; a record that is larger goes alone. Camel: 16384, per partition.',
+    ),
   maxRequestSize: integer({ min: 1 })
     .default(1_048_576)
     .describe('A record of more bytes, key and headers included, is refused.'),
@@ -49,7 +51,9 @@ export const producerFields = () => ({
     .describe('A body that is a list is sent as one record for each element; otherwise it is refused.'),
   batchWithIndividualHeaders: flag()
     .default(false)
-    .describe('Elements of a list that are exchanges or messages are sent with their own headers instead of the list’s.'),
+    .describe(
+      'Elements of a list that are exchanges or messages are sent with their own headers instead of the list’s.',
+    ),
   transacted: flag()
     .default(false)
     .describe(
@@ -59,5 +63,25 @@ export const producerFields = () => ({
     .optional()
     .describe(
       'Name of the transactions of a transacted route outside a cluster: no other process may have it. Within master: it is made of cluster.scope, namespace and route id.',
+    ),
+  fences: list()
+    .optional()
+    .describe(
+      'Names that the transactions of the route had before it got another id: a process that still uses one is shut out as well.',
+    ),
+  transactionInterval: duration({ min: 0 })
+    .default(20)
+    .describe(
+      'At least so long after one commit comes the next, so that a transaction carries many exchanges. The same for all endpoints of these brokers: set it by kafka({ … }).',
+    ),
+  transactionTimeout: duration({ min: 1_000 })
+    .default(10_000)
+    .describe(
+      'A transaction that is open for longer is aborted by the broker; as long do readers wait behind one whose process has died. The same for all endpoints of these brokers.',
+    ),
+  giveUpAfter: duration({ min: 0 })
+    .default(30_000)
+    .describe(
+      'A leader that could not write for so long resigns, so that another member may try. 0: never. The same for all endpoints of these brokers.',
     ),
 })

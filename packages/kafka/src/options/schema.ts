@@ -28,7 +28,10 @@ export const kafkaSchema = () =>
       ({ failedRecordDelay, failedRecordMaxDelay }) => failedRecordDelay <= failedRecordMaxDelay,
       'failedRecordDelay must not be longer than failedRecordMaxDelay',
     )
-    .refine(({ batching, maxInFlight }) => !batching || maxInFlight === 1, 'batching and maxInFlight exclude each other')
+    .refine(
+      ({ batching, maxInFlight }) => !batching || maxInFlight === 1,
+      'batching and maxInFlight exclude each other',
+    )
     .refine(
       ({ groupProtocol, groupRemoteAssignor }) => groupRemoteAssignor === undefined || groupProtocol === 'consumer',
       'groupRemoteAssignor needs groupProtocol=consumer',
@@ -36,6 +39,11 @@ export const kafkaSchema = () =>
     .refine(
       ({ transacted, transactionalId }) => transactionalId === undefined || transacted,
       'transactionalId needs transacted=true',
+    )
+    .refine(({ transacted, fences }) => fences === undefined || transacted, 'fences needs transacted=true')
+    .refine(
+      ({ transacted, enableIdempotence, recordMetadata }) => !transacted || (enableIdempotence && !recordMetadata),
+      'transacted=true writes when the exchange has ended, idempotently: enableIdempotence=false and recordMetadata=true contradict it',
     )
 
 /** What may be written in the object form and in the query. */

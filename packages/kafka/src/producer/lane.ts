@@ -1,27 +1,19 @@
-import { type Clock, type ClockTimer, DromedaryError, sleep } from '@dromedary/core/component'
-import { backOff } from '../client/back-off.ts'
-import type { PartitionOutcome, PlacedRecord, PortProducer } from '../client/port.ts'
+import { type ClockTimer, DromedaryError } from '@dromedary/core/component'
+import type { PartitionOutcome, PlacedRecord, PortProducer, SendOutcome } from '../client/port.ts'
 import { partitionOf } from './murmur2.ts'
 import type { Pending } from './parcel.ts'
 import { Queue } from './queue.ts'
+import { type TopicOffice, TopicPartitions } from './topic-partitions.ts'
 
 /** What the lanes of a sender share. */
-export interface LaneOffice {
-  readonly clock: Clock
-  readonly random: () => number
+export interface LaneOffice extends TopicOffice {
   readonly lingerMs: number
   readonly batchBytes: number
   readonly ignoreKeys: boolean
-  readonly metadataMaxAgeMs: number
-  readonly retryBackoffMs: number
-  readonly retryBackoffMaxMs: number
-  readonly producer: () => Promise<PortProducer>
   /** What was marked before this turn has waited too long. */
   readonly expired: () => number
   readonly timeout: (topic: string) => DromedaryError
   readonly failure: (topic: string, error: unknown) => DromedaryError
-  /** A try to learn of the topic failed. */
-  readonly troubled: (error: unknown) => void
   readonly succeeded: () => void
   /** It is settled, and gone. */
   readonly left: (pending: Pending) => void
@@ -34,19 +26,19 @@ export interface LaneOffice {
 export class Lane {
   readonly topic: string
   readonly #office: LaneOffice
+  readonly #partitions: TopicPartitions
   readonly #queue = new Queue<Pending>()
   readonly #stopped = new AbortController()
   #queuedBytes = 0
   #busy = false
   #linger: ClockTimer | undefined
-  #partitions = 0
-  #partitionsAt = Number.NEGATIVE_INFINITY
   #spread: number
   #underWay: { readonly since: number; readonly abort: AbortController } | undefined
 
   constructor(topic: string, office: LaneOffice) {
     this.topic = topic
     this.#office = office
+    this.#partitions = new TopicPartitions(topic, office)
     this.#spread = Math.floor(office.random() * 2 ** 20)
   }
 
@@ -81,7 +73,7 @@ export class Lane {
     this.#linger?.cancel()
     this.#stopped.abort(reason)
     this.#underWay?.abort.abort(reason)
-    for (let one = this.#take(); one !== undefined; one = this.#take()) this.#fail(one, reason)
+    this.#failAll(reason)
   }
 
   #begin(): void {
@@ -93,34 +85,17 @@ export class Lane {
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const placed = await this.#known()
-      if (placed === undefined) continue
-      const batch = this.#gather()
-      if (batch.length > 0) await this.#write(placed, batch)
-    }
-    this.#busy = false
-  }
-
-  /** The producer, once the topic is known; undefined when it was tried in vain. What waits meanwhile may expire. */
-  async #known(): Promise<PortProducer | undefined> {
-    const { clock, metadataMaxAgeMs } = this.#office
-    for (let attempt = 1; this.#queue.length > 0; attempt++) {
+    const isWanted = () => this.#queue.length > 0
+    while (isWanted()) {
       try {
-        const producer = await this.#office.producer()
-        if (this.#partitions > 0 && clock.monotonic() - this.#partitionsAt < metadataMaxAgeMs) return producer
-        const partitions = await producer.partitions(this.topic)
-        if (partitions === 0) throw new Error(`the topic ${this.topic} has no partitions`)
-        this.#partitions = partitions
-        this.#partitionsAt = clock.monotonic()
-        return producer
+        const producer = await this.#partitions.known(isWanted, this.#stopped.signal)
+        const batch = this.#gather()
+        if (producer !== undefined && batch.length > 0) await this.#write(producer, batch)
       } catch (error) {
-        this.#office.troubled(error)
-        const { retryBackoffMs, retryBackoffMaxMs, random } = this.#office
-        await sleep(clock, backOff(attempt, retryBackoffMs, retryBackoffMaxMs, random), this.#stopped.signal)
+        this.#failAll(this.#office.failure(this.topic, error))
       }
     }
-    return undefined
+    this.#busy = false
   }
 
   /** The next batch, without what may not be written any more: this is the moment at which it is handed over. */
@@ -138,7 +113,8 @@ export class Lane {
         isValid = guard.isValid()
       }
       if (guard !== undefined && !isValid) this.#fail(one, notLeader(this.topic))
-      else if ((one.record.partition ?? 0) >= this.#partitions) this.#fail(one, noPartition(one, this.#partitions))
+      else if ((one.record.partition ?? 0) >= this.#partitions.count)
+        this.#fail(one, noPartition(one, this.#partitions.count))
       else {
         batch.push(one)
         bytes += one.bytes
@@ -148,12 +124,9 @@ export class Lane {
   }
 
   async #write(producer: PortProducer, batch: readonly Pending[]): Promise<void> {
-    const spread = this.#spread++ % this.#partitions
+    const spread = this.#spread++ % this.#partitions.count
     const records = batch.map(one => this.#place(one, spread))
-    const abort = new AbortController()
-    this.#underWay = { since: batch[0]?.parcel.since ?? 0, abort }
-    const outcome = await producer.send(this.topic, records, abort.signal)
-    this.#underWay = undefined
+    const outcome = await this.#send(producer, batch, records)
     const parts = Map.groupBy(batch.entries(), ([at]) => records[at]?.partition ?? 0)
     for (const [partition, entries] of parts) {
       const part = entries.map(([, pending]) => pending)
@@ -180,11 +153,7 @@ export class Lane {
       const middle = part.length >> 1
       for (const half of [part.slice(0, middle), part.slice(middle)]) {
         const records = half.map(one => ({ ...one.record, partition }))
-        const abort = new AbortController()
-        this.#underWay = { since: part[0]?.parcel.since ?? 0, abort }
-        const outcome = await producer.send(this.topic, records, abort.signal)
-        this.#underWay = undefined
-        const again = outcome.get(partition)
+        const again = (await this.#send(producer, half, records)).get(partition)
         if (again) await this.#settle(producer, partition, half, again)
       }
     } else {
@@ -193,10 +162,22 @@ export class Lane {
     }
   }
 
+  async #send(
+    producer: PortProducer,
+    batch: readonly Pending[],
+    records: readonly PlacedRecord[],
+  ): Promise<SendOutcome> {
+    const abort = new AbortController()
+    this.#underWay = { since: batch[0]?.parcel.since ?? 0, abort }
+    const outcome = await producer.send(this.topic, records, abort.signal)
+    this.#underWay = undefined
+    return outcome
+  }
+
   #place({ record }: Pending, spread: number): PlacedRecord {
     if (record.partition !== undefined) return record as PlacedRecord
     const { key } = record
-    const partition = key === undefined || this.#office.ignoreKeys ? spread : partitionOf(key, this.#partitions)
+    const partition = key === undefined || this.#office.ignoreKeys ? spread : partitionOf(key, this.#partitions.count)
     return { ...record, partition }
   }
 
@@ -204,6 +185,10 @@ export class Lane {
     const one = this.#queue.shift()
     if (one !== undefined) this.#queuedBytes -= one.bytes
     return one
+  }
+
+  #failAll(error: unknown): void {
+    for (let one = this.#take(); one !== undefined; one = this.#take()) this.#fail(one, error)
   }
 
   #fail(one: Pending, error: unknown): void {

@@ -15,11 +15,16 @@ export interface ProducerPlan {
   readonly connections: Connections
 }
 
-/** Writes each exchange, and goes on when the broker has answered. Throws `DROMEDARY_INVALID_URI` for a topic that no broker accepts. */
+/** Writes each exchange, and goes on when the broker has answered. */
 export function kafkaProducer(plan: ProducerPlan): Producer {
   const { topic, settings, connection, connections } = plan
-  checkTopic(plan)
-  const toRecords = recordMaker({ ...settings, topic, uri: plan.uri, key: settings.key, partitionKey: settings.partitionKey })
+  const toRecords = recordMaker({
+    ...settings,
+    topic,
+    uri: plan.uri,
+    key: settings.key,
+    partitionKey: settings.partitionKey,
+  })
   let held: HeldSender | undefined
   const { recordMetadata } = settings
   const sender = () => {
@@ -42,6 +47,7 @@ export function kafkaProducer(plan: ProducerPlan): Producer {
   }
 }
 
+/** Throws `DROMEDARY_INVALID_URI` for a topic that no broker accepts. */
 export function checkTopic({ topic, uri }: { readonly topic: string; readonly uri: string }): void {
   if (isTopic(topic)) return
   const why = topic.includes(',') ? 'a producer writes to one topic' : 'letters, digits, dots, dashes and underscores'

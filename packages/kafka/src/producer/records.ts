@@ -53,7 +53,7 @@ export function recordMaker(rules: RecordRules): (exchange: Exchange) => readonl
   }
 
   function record(exchange: Exchange, message: Message, body: unknown, topic: string): KafkaRecord {
-    const value = valueOf(body, rules)
+    const value = valueBytes(body, rules)
     const key = fixedKey ?? keyOf(message, rules)
     const partition = rules.partitionKey ?? partitionOf(message, rules)
     const timestamp = timestampOf(message, rules)
@@ -94,7 +94,7 @@ function isMessage(value: unknown): value is Message {
   return typeof value === 'object' && value !== null && 'body' in value && 'getMandatoryBody' in value
 }
 
-function valueOf(body: unknown, rules: RecordRules): Buffer | null {
+function valueBytes(body: unknown, rules: RecordRules): Buffer | null {
   if (body === null || body === undefined) return null
   const bytes = bytesOf(body)
   if (bytes !== undefined) return bytes

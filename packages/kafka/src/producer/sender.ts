@@ -11,7 +11,7 @@ import type { ConnectionSettings } from '../client/connection.ts'
 import type { Compression, KafkaClient, KafkaRecord, PortProducer } from '../client/port.ts'
 import { Deadline } from './deadline.ts'
 import { Lane, type LaneOffice } from './lane.ts'
-import { Parcel, type Pending, type RecordMetadata } from './parcel.ts'
+import { Parcel, type Pending } from './parcel.ts'
 import { sizeOf } from './records.ts'
 import { Room } from './room.ts'
 import { Trouble } from './trouble.ts'
@@ -34,9 +34,12 @@ const FLUSH_MS = 1_000
 /** Topics that have been quiet are forgotten when there are more than so many: their names may come from messages. */
 const MAX_LANES = 1_000
 
+/** What of a context it needs. */
+export type SenderContext = Pick<ContextView, 'clock' | 'logger'>
+
 /** Writes what the exchanges of a context send to the same brokers in the same way. */
 export class Sender {
-  readonly #context: ContextView
+  readonly #context: SenderContext
   readonly #connection: ConnectionSettings
   readonly #settings: SenderSettings
   readonly #open: () => Promise<KafkaClient>
@@ -51,7 +54,7 @@ export class Sender {
   #idle: (() => void) | undefined
 
   constructor(
-    context: ContextView,
+    context: SenderContext,
     connection: ConnectionSettings,
     settings: SenderSettings,
     open: () => Promise<KafkaClient>,
@@ -78,6 +81,7 @@ export class Sender {
       timeout: topic => this.#timeout(topic),
       failure: (topic, error) => this.#failure(topic, error),
       troubled: error => this.#troubled(error),
+      isFinal: error => isDromedaryError(error, 'DROMEDARY_CONFIG') || this.#client?.kindOf(error) === 'refused',
       succeeded: () => this.#trouble.succeeded(),
       left: pending => this.#left(pending),
     }
@@ -88,9 +92,7 @@ export class Sender {
    * `DROMEDARY_KAFKA_TIMEOUT`, `DROMEDARY_KAFKA_RECORD` or `DROMEDARY_NOT_LEADER`; what others of the exchange's records
    * became of, it does not say. Waits for room first.
    */
-  send(exchange: Exchange, records: readonly KafkaRecord[], wantsMetadata: true): Promise<readonly RecordMetadata[]>
-  send(exchange: Exchange, records: readonly KafkaRecord[], wantsMetadata: boolean): Promise<unknown>
-  send(exchange: Exchange, records: readonly KafkaRecord[], wantsMetadata: boolean): Promise<unknown> {
+  send(exchange: Pick<Exchange, 'guard'>, records: readonly KafkaRecord[], wantsMetadata: boolean): Promise<unknown> {
     const bytes = records.map(sizeOf)
     const all = bytes.length === 1 ? (bytes[0] as number) : bytes.reduce((sum, one) => sum + one, 0)
     this.#deadline.arm()
@@ -183,7 +185,10 @@ export class Sender {
   }
 
   #giveUp(): void {
-    const stopped = new DromedaryError('DROMEDARY_NOT_ACCEPTING', 'the context stops, and Kafka could not be written to')
+    const stopped = new DromedaryError(
+      'DROMEDARY_NOT_ACCEPTING',
+      'the context stops, and Kafka could not be written to',
+    )
     this.#room.expire(Number.POSITIVE_INFINITY, () => stopped)
     for (const lane of this.#lanes.values()) lane.stop(stopped)
   }

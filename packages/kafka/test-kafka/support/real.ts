@@ -74,7 +74,12 @@ export function transactional(brokers: string, transactionalId: string): Client 
   return client
 }
 
-export async function transaction(client: Client, topic: string, values: readonly string[], end: 'commit' | 'abort'): Promise<void> {
+export async function transaction(
+  client: Client,
+  topic: string,
+  values: readonly string[],
+  end: 'commit' | 'abort',
+): Promise<void> {
   const one = await client.beginTransaction()
   for (let at = 0; at < values.length; at += 100) {
     const messages = values.slice(at, at + 100).map(value => ({ topic, partition: 0, value: Buffer.from(value) }))
@@ -86,4 +91,5 @@ export async function transaction(client: Client, topic: string, values: readonl
 /** Real time. */
 export const within = (seconds: number, holds: () => unknown) => eventually(holds, { within: seconds * 1_000 })
 
-export const numbers = (count: number, from = 0): string[] => Array.from({ length: count }, (_, at) => String(from + at))
+export const numbers = (count: number, from = 0): string[] =>
+  Array.from({ length: count }, (_, at) => String(from + at))

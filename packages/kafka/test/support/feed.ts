@@ -12,6 +12,8 @@ export interface FeedOptions {
   readonly inFlight: number
   /** Longest time that the steps of an exchange take. */
   readonly workMs: number
+  /** Before each value. Default none. */
+  readonly prefix?: string
   readonly topics: readonly { readonly topic: string; readonly partition: number }[]
 }
 
@@ -19,11 +21,11 @@ export interface FeedOptions {
 export const failsAlways = (n: number): boolean => n % 13 === 12
 
 /** None for some, several for others, one place for each. */
-export function recordsOf(n: number, term: bigint, { topics }: FeedOptions): KafkaRecord[] {
+export function recordsOf(n: number, term: bigint, { topics, prefix = '' }: FeedOptions): KafkaRecord[] {
   const place = topics[n % topics.length] as FeedOptions['topics'][number]
   return Array.from({ length: n % 7 === 6 ? 0 : 1 + (n % 3) }, (_, at) => ({
     ...place,
-    value: Buffer.from(`${n}.${at}`),
+    value: Buffer.from(`${prefix}${n}.${at}`),
     headers: [['DromedaryClusterTerm', Buffer.from(String(term))] as const],
   }))
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@dromedary/core'
+import type { ConnectionSettings } from '../../src/client/connection.ts'
 import type { OpenClient } from '../../src/client/open.ts'
 import type {
   FailureKind,
@@ -48,8 +49,10 @@ export class MemoryKafka {
   /** While set, calls of producers wait. */
   gate: Promise<void> | undefined
   producers = 0
+  readonly producerSettings: ProducerSettings[] = []
   clients = 0
-  readonly opened: unknown[] = []
+  readers = 0
+  readonly opened: ConnectionSettings[] = []
   #arrived = new Set<() => void>()
 
   constructor(clock: Clock) {
@@ -165,14 +168,39 @@ export class MemoryKafka {
       producer: settings => this.#producer(settings),
       member: settings => new MemoryMember(this, settings),
       reader: () => {
-        throw new Error('not in memory')
+        this.readers++
+        return {
+          partitions: async topic => {
+            this.check()
+            return this.partitionsOf(topic)
+          },
+          edges: async (places, edge) =>
+            places.map(place => {
+              const first = this.starts.get(keyOf(place)) ?? 0
+              return { ...place, offset: BigInt(edge === 'earliest' ? first : this.log(place.topic).length) }
+            }),
+          lastStableOffset: async (topic, partition) => BigInt(this.log(topic, partition).length),
+          read: async ({ offset, ...place }, _maxBytes, maxWaitMs) => {
+            this.check()
+            const found = this.fetched(place, offset)
+            if (found) return found
+            await this.arrival(maxWaitMs)
+            this.check()
+            return this.fetched(place, offset) ?? { ...place, nextOffset: offset, batches: [] }
+          },
+          close: async () => {
+            this.readers--
+          },
+        }
       },
       kindOf: error => (error instanceof KafkaFault ? error.kind : 'retriable'),
       explain: error => (error instanceof Error ? error.message : String(error)),
     }
   }
 
-  #producer({ onRetry }: ProducerSettings): PortProducer {
+  #producer(settings: ProducerSettings): PortProducer {
+    const { onRetry } = settings
+    this.producerSettings.push(settings)
     this.producers++
     const attempt = async (topic: string, records: readonly PlacedRecord[], signal: AbortSignal) => {
       for (;;) {

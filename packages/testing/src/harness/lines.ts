@@ -10,7 +10,7 @@ export interface Line {
 }
 
 export interface WaitForLine {
-  /** Gives up after this, milliseconds. Default 10,000. */
+  /** Gives up after this, milliseconds. Default 30,000. */
   readonly within?: number
   /** Looks only at lines from this index on. Default 0: also at what was printed before. */
   readonly from?: number
@@ -43,7 +43,7 @@ export class Lines {
    * The first line that matches, awaited by event. Rejects when the time is up or the process ended, quoting the last lines.
    */
   waitFor(pattern: RegExp | string, options: WaitForLine = {}): Promise<Line> {
-    const { within = 10_000, from = 0 } = options
+    const { within = 30_000, from = 0 } = options
     const matches = matcher(pattern)
     const there = this.#all.slice(from).find(line => matches(line.text))
     if (there) return Promise.resolve(there)

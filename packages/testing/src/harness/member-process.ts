@@ -78,8 +78,8 @@ export class MemberProcess implements AsyncDisposable {
     return this.signal('SIGCONT')
   }
 
-  /** SIGTERM, then waits; after `within` milliseconds (default 10,000) SIGKILL. */
-  async stop(within = 10_000): Promise<ProcessExit> {
+  /** SIGTERM, then waits; after `within` milliseconds (default 30,000) SIGKILL. */
+  async stop(within = 30_000): Promise<ProcessExit> {
     this.signal('SIGTERM')
     this.resume()
     const timer = systemClock.setTimeout(() => this.kill(), within)

@@ -1,5 +1,5 @@
-import { messageOf } from '@dromedary/core/component'
-import { findErrorBy, MultipleErrors } from '@platformatic/kafka'
+import { isDromedaryError, messageOf } from '@dromedary/core/component'
+import { AuthenticationError, findErrorBy, MultipleErrors } from '@platformatic/kafka'
 import type { FailureKind } from '../port.ts'
 
 /** Also one that was deleted and made again: it has another id then. */
@@ -12,7 +12,16 @@ export function kindOf(error: unknown): FailureKind {
     return 'rejoin'
   if (has(error, 'OFFSET_OUT_OF_RANGE')) return 'out-of-range'
   if (UNKNOWN_TOPIC.some(apiId => has(error, apiId)) || isUnknownTopic(error)) return 'unknown-topic'
+  if (leaves(error).some(isNotAuthenticated)) return 'refused'
   return findErrorBy(error, 'canRetry', false) === null ? 'retriable' : 'refused'
+}
+
+/** Wrapped as if it were a fault of the network. That no token could be had says nothing of the broker, and may pass. */
+function isNotAuthenticated(leaf: unknown): boolean {
+  for (let error = leaf; error instanceof Error; error = error.cause) {
+    if (error instanceof AuthenticationError) return !isDromedaryError(error.cause)
+  }
+  return false
 }
 
 export function has(error: Error, apiId: string): boolean {

@@ -17,7 +17,11 @@ export class Fetcher {
   }
 
   /** What follows these offsets of partitions that a node leads. One call per node at a time. */
-  async fetch(node: number, from: readonly PartitionOffset[], limits: FetchLimits): Promise<readonly FetchedPartition[]> {
+  async fetch(
+    node: number,
+    from: readonly PartitionOffset[],
+    limits: FetchLimits,
+  ): Promise<readonly FetchedPartition[]> {
     const metadata = await this.#consumer.metadata({ topics: [...new Set(from.map(({ topic }) => topic))] })
     const names = new Map<string, string>()
     const topics = from.map(({ topic, partition, offset }) => {

@@ -1,5 +1,12 @@
 import { Admin, type BaseOptions, type Consumer, ListOffsetTimestamps } from '@platformatic/kafka'
-import type { FetchedPartition, FetchLimits, MemberSettings, PartitionOffset, PortMember, TopicPartition } from '../port.ts'
+import type {
+  FetchedPartition,
+  FetchLimits,
+  MemberSettings,
+  PartitionOffset,
+  PortMember,
+  TopicPartition,
+} from '../port.ts'
 import { has, kindOf } from './failures.ts'
 import { Fetcher } from './fetcher.ts'
 import { groupConsumer } from './group-consumer.ts'
@@ -73,11 +80,7 @@ export class PlatformaticMember implements PortMember {
     await this.#consumer.commit({ offsets: offsets.map(one => ({ ...one, leaderEpoch: -1 })) })
   }
 
-  fetch(
-    node: number,
-    from: readonly PartitionOffset[],
-    limits: FetchLimits,
-  ): Promise<readonly FetchedPartition[]> {
+  fetch(node: number, from: readonly PartitionOffset[], limits: FetchLimits): Promise<readonly FetchedPartition[]> {
     return this.#fetcher.fetch(node, from, limits)
   }
 
@@ -129,7 +132,9 @@ export class PlatformaticMember implements PortMember {
     if (this.#closed) return
     const assignments = this.#consumer.assignments ?? []
     this.#assigned = JSON.stringify(assignments)
-    const partitions = assignments.flatMap(({ topic, partitions }) => partitions.map(partition => ({ topic, partition })))
+    const partitions = assignments.flatMap(({ topic, partitions }) =>
+      partitions.map(partition => ({ topic, partition })),
+    )
     this.#settings.events.assigned(partitions, isContinuous)
   }
 

@@ -28,12 +28,7 @@ export class PlatformaticReader implements PortReader {
 
   async lastStableOffset(topic: string, partition: number): Promise<bigint> {
     const latest = ListOffsetTimestamps.LATEST
-    const [edge] = await edgesOf(
-      this.#consumer,
-      [{ topic, partition }],
-      latest,
-      FetchIsolationLevels.READ_COMMITTED,
-    )
+    const [edge] = await edgesOf(this.#consumer, [{ topic, partition }], latest, FetchIsolationLevels.READ_COMMITTED)
     return edge?.offset ?? 0n
   }
 

@@ -29,7 +29,10 @@ export function allWritten(partitions: Iterable<number>, produced: Produced): Se
  * What became of each partition of a call that failed. The client says so for all of them at once, but one broker, or one
  * partition of a broker, may have taken its records: sending those again would double them.
  */
-export function someWritten(partitions: Iterable<number>, error: Error & { readonly produced?: Produced }): SendOutcome {
+export function someWritten(
+  partitions: Iterable<number>,
+  error: Error & { readonly produced?: Produced },
+): SendOutcome {
   const offsets = new Map((error.produced?.offsets ?? []).map(({ partition, offset }) => [partition, offset]))
   const answers = new Map<number, PartitionAnswer>()
   // In the order of the attempts: the last answer counts.

@@ -5,10 +5,10 @@ import type { KafkaHeader, KafkaRecord } from '../port.ts'
 type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
 type Transaction = NonNullable<Client['transaction']>
 
-/** The client would write such a record to another partition. */
+/** The client would write such a record to another partition, or throw where nobody catches it for a topic of Kafka's own. */
 export class NoPartitionError extends Error {
-  constructor({ topic, partition }: KafkaRecord, partitions: number) {
-    super(`the topic ${topic} has no partition ${partition}: it has ${partitions}`)
+  constructor({ topic, partition = 0 }: KafkaRecord, partitions: number) {
+    super(`nobody may write to partition ${partition} of the topic ${topic}: it has ${partitions}`)
   }
 }
 
@@ -21,8 +21,10 @@ export class TransactingProducer implements TransactionalProducer {
   /** Something was sent in it: before that the broker knows nothing of it, and it may be used again. */
   #used = false
   #closed = false
-  /** Settles with the call that is under way. */
+  /** Settles with the call that is under way, or when that is given up. */
   #underWay: Promise<unknown> = Promise.resolve()
+  /** A call was given up and may still be tried: the client breaks when its transaction ends under it. */
+  #isStuck = false
 
   /** `withinMs`: a call that takes longer is given up; the client itself goes on trying for many times its time-out. */
   constructor(withinMs: number, make: () => Promise<Client>) {
@@ -45,8 +47,7 @@ export class TransactingProducer implements TransactionalProducer {
   send(records: readonly KafkaRecord[]): Promise<void> {
     return this.#within('send', async () => {
       const transaction = this.#open()
-      const placed = records.filter(({ partition = 0 }) => partition > 0)
-      if (placed.length > 0) await this.#checkPartitions(placed)
+      await this.#checkPartitions(records)
       this.#used = true
       await transaction.send({ messages: records.map(toMessage) })
     })
@@ -64,7 +65,7 @@ export class TransactingProducer implements TransactionalProducer {
     await this.#underWay.catch(() => {})
     const transaction = this.#transaction
     this.#transaction = undefined
-    if (this.#used && transaction) await this.#within('abort', () => transaction.abort())
+    if (this.#used && transaction && !this.#isStuck) await this.#within('abort', () => transaction.abort())
   }
 
   async close(): Promise<void> {
@@ -79,10 +80,8 @@ export class TransactingProducer implements TransactionalProducer {
 
   async #checkPartitions(records: readonly KafkaRecord[]): Promise<void> {
     const client = (await this.#client) as Client
-    const { topics } = await client.metadata({
-      topics: [...new Set(records.map(({ topic }) => topic))],
-      autocreateTopics: true,
-    })
+    const names = [...new Set(records.map(({ topic }) => topic))]
+    const { topics } = await client.metadata({ topics: names, autocreateTopics: true })
     for (const record of records) {
       const partitions = topics.get(record.topic)?.partitionsCount ?? 0
       if ((record.partition ?? 0) >= partitions) throw new NoPartitionError(record, partitions)
@@ -93,8 +92,10 @@ export class TransactingProducer implements TransactionalProducer {
     const done = call()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      const error = new Error(`the brokers did not answer within ${this.#withinMs} ms (${what})`)
-      timer = setTimeout(() => reject(error), this.#withinMs)
+      timer = setTimeout(() => {
+        this.#isStuck = true
+        reject(new Error(`the brokers did not answer within ${this.#withinMs} ms (${what})`))
+      }, this.#withinMs)
     })
     const either = Promise.race([done, late]).finally(() => clearTimeout(timer))
     done.catch(() => {})
