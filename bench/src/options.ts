@@ -9,7 +9,7 @@ export type Other = (typeof OTHERS)[number]
 export interface Options {
   readonly routes: readonly RouteName[]
   readonly others: readonly Other[]
-  /** What of the feed is measured, where it is. */
+  /** What of the feed is measured. */
   readonly feed: readonly FeedPart[]
   /** Shorter windows, fewer rounds: does it run at all? Its figures mean little. */
   readonly quick: boolean
@@ -22,7 +22,6 @@ export const USAGE = `pnpm bench [${ROUTES.join('|')} …] [routes] [${OTHERS.jo
   without names: the routes, side by side with Camel and a bare pipeline
   all --quick leaves out kubernetes and feed, which need servers; kubernetes --quick and feed --quick do not`
 
-/** They need servers, which a quick run of everything cannot wait for. */
 const WITH_SERVERS: readonly Other[] = ['kubernetes', 'feed']
 
 /** Throws an Error whose message is for people. */
@@ -39,10 +38,15 @@ export function parseOptions(args: readonly string[]): Options {
   const all = names.includes('all')
   const parts = FEED_PARTS.filter(part => names.includes(partName(part)))
   const named = parts.length > 0 ? [...names, 'feed'] : names
+  // They need servers, which a quick run of everything cannot wait for.
+  const others = OTHERS.filter(
+    other => named.includes(other) || (all && !(values.quick && WITH_SERVERS.includes(other))),
+  )
+  const wanted = all || names.includes('feed') ? FEED_PARTS : parts
   return {
     routes: ROUTES.filter(route => all || names.includes('routes') || names.includes(route)),
-    others: OTHERS.filter(other => named.includes(other) || (all && !(values.quick && WITH_SERVERS.includes(other)))),
-    feed: parts.length > 0 && !names.includes('feed') && !all ? parts : FEED_PARTS,
+    others,
+    feed: others.includes('feed') ? wanted : [],
     quick: values.quick,
     json: values.json,
   }

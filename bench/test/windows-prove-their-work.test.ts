@@ -52,6 +52,7 @@ it('says which names there are when one is wrong', () => {
   expect(parseOptions(['R5', 'depth', '--quick'])).toEqual({
     routes: ['R5'],
     others: ['depth'],
+    feed: [],
     quick: true,
     json: false,
   })

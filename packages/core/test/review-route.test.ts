@@ -236,13 +236,34 @@ describe('a route that was ended by force', () => {
         .to('sink:out'),
     ])
     const all = Array.from({ length: 20_000 }, (_, at) => source.bring(at))
+    await settle(200)
     const stopping = context.stop()
     await clock.advance(44_999)
     const before = performance.now()
     await clock.advance(5_000)
     await stopping
+    await Promise.all(all.map(({ done }) => done))
     expect(performance.now() - before).toBeLessThan(8_000)
     expect(all.every(({ exchange }) => exchange.failed)).toBe(true)
     expect(clock.pending).toBe(0)
   }, 60_000)
+
+  it('leaves nothing behind for one that comes to a pause only then', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const { context, source, clock } = await run([
+      from('source:in')
+        .routeId('r')
+        .process(() => promise)
+        .pausable({ until: () => false })
+        .to('sink:out'),
+    ])
+    const { done, exchange } = source.bring(1)
+    const stopping = context.route('r').stop(10)
+    await clock.advance(2_000)
+    await stopping
+    resolve()
+    await done
+    expect(exchange.exception).toMatchObject({ code: 'DROMEDARY_INTERRUPTED' })
+    expect(clock.pending).toBe(0)
+  })
 })

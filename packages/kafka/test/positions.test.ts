@@ -82,6 +82,14 @@ describe('positions', () => {
     expect(String(await within(clock, found))).toBe('new')
   })
 
+  it('says so when that takes long', async () => {
+    const { write, positions } = setUp(1)
+    write('x', { id: 'other', isOpen: true })
+    const found = positions.newest('positions', KEY, never)
+    expect(await within(clock, found, 4_900)).toBe('waits')
+    expect(await within(clock, found)).toMatchObject({ message: expect.stringContaining('partition 0 of positions') })
+  })
+
   it('stops to wait when it is called off', async () => {
     const { write, positions } = setUp(1)
     write('x', { id: 'other', isOpen: true })

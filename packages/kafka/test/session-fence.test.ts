@@ -1,4 +1,4 @@
-import { DromedaryError, isDromedaryError } from '@dromedary/core/component'
+import { DromedaryError, isDromedaryError, sleep } from '@dromedary/core/component'
 import { FakeClock, settle } from '@dromedary/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Faults, ModelBroker } from './support/model-broker.ts'
@@ -77,6 +77,8 @@ describe('a leader', () => {
     const session = member().session({}, new TestLeadership(1n))
     await within(clock, exchange(session, { records: [record('r1')], position: 1 }))
     broker.deleteTopic('positions')
+    // And it has to begin again, with nothing there.
+    broker.init('app/ns/route')
     await within(clock, exchange(session, { records: [record('r2')] }))
     const next = member().session({}, new TestLeadership(2n))
     expect(await within(clock, next.opened())).toMatchObject({ position: 1 })
@@ -221,7 +223,7 @@ describe('an outage', () => {
   })
 
   it('is no busy loop', async () => {
-    const client = broker.client()
+    const client = broker.client({ request: async () => void (await sleep(clock, 1)) })
     let producers = 0
     const { producer } = client
     client.producer = id => {

@@ -43,7 +43,13 @@ describe('a record that the broker refuses for ever', () => {
     const all = ['r0', 'r1', 'bad', 'r3'].map((name, position) =>
       exchange(session, { records: [record(name)], position }),
     )
-    await within(clock, Promise.all(all))
+    const ended = await within(clock, Promise.all(all))
+    if (ended === 'waits') throw new Error('they wait')
+    expect(ended.map(one => one.failed)).toEqual([false, false, true, true])
+    expect(ended[2]?.exception).toMatchObject({
+      code: 'DROMEDARY_INTERRUPTED',
+      cause: { code: 'DROMEDARY_KAFKA_SEND' },
+    })
     expect(leadership.resigned).toHaveLength(1)
     expect(broker.values('data')).toEqual(['r0', 'r1'])
     const next = place.session({}, new TestLeadership(2n))

@@ -1,7 +1,7 @@
 import type { Leadership } from '@dromedary/core/cluster'
 import type { ContextView } from '@dromedary/core/component'
 import { DromedaryError, type Exchange } from '@dromedary/core/component'
-import { FakeClock } from '@dromedary/testing'
+import { FakeClock, settle } from '@dromedary/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { kafkaResumeStrategy } from '../src/session/resume-strategy.ts'
 import { Sessions } from '../src/session/sessions.ts'
@@ -92,6 +92,7 @@ describe('the sessions of a context', () => {
     const early = exchangeOf('early', older)
     await producer.send(early)
     producer.takeOver?.({ routeId: 'feed', leadership: newer })
+    await settle()
     expect(early.exception).toMatchObject({ code: 'DROMEDARY_NOT_LEADER' })
     expect(() => producer.send(exchangeOf('late', older))).toThrowError(
       expect.objectContaining({ code: 'DROMEDARY_NOT_LEADER' }),
@@ -100,14 +101,27 @@ describe('the sessions of a context', () => {
     expect(broker.values('data')).toEqual([])
   })
 
-  it('say what is missing without a scope, and takeOver throws nothing', () => {
+  it('say what is missing without a scope, and takeOver throws nothing', async () => {
     const producer = transactedProducer(sessionsOf(NO_SCOPE), endpoint)
     const leadership = new TestLeadership(1n)
     producer.takeOver?.({ routeId: 'feed', leadership })
+    await settle()
     expect(log.lines).toHaveLength(1)
     const scope = expect.objectContaining({ code: 'DROMEDARY_KAFKA_SCOPE' })
     expect(() => producer.send(exchangeOf('x', leadership))).toThrowError(scope)
     expect(() => producer.send(exchangeOf('x'))).toThrowError(scope)
+  })
+
+  it('know what each endpoint of the route adds before its session begins', async () => {
+    const sessions = sessionsOf()
+    const producer = transactedProducer(sessions, endpoint)
+    const leadership = new TestLeadership(1n)
+    for (const fences of [[], ['former']]) {
+      sessions.configure('feed', { fences })
+      producer.takeOver?.({ routeId: 'feed', leadership })
+    }
+    await within(clock, sessions.session('feed', leadership).opened())
+    expect(ids().sort()).toEqual(['app/ns/feed', 'former'])
   })
 
   it('refuse endpoints of a route that disagree, and take what each adds', async () => {

@@ -68,6 +68,7 @@ export const pausable: Eip<'pausable'> = (step, at) => {
   }
 
   const wait = (exchange: Exchange): Promise<void> => {
+    if (exchange.signal.aborted) return Promise.reject(interrupted())
     if (waiting.size === 0) {
       since = at.clock.monotonic()
       timer = at.clock.setTimeout(look, checkInterval)
@@ -75,7 +76,6 @@ export const pausable: Eip<'pausable'> = (step, at) => {
     }
     if (exchange.guard === undefined) at.pause()
     return new Promise((resolve, reject) => {
-      if (exchange.signal.aborted) return reject(interrupted())
       const forget = onAbort(exchange.signal, () => {
         waiting.delete(own)
         reject(interrupted())

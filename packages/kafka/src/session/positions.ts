@@ -9,6 +9,8 @@ const BYTES = 1_048_576
 const WAIT_MS = 100
 /** Between two looks at what an open transaction still hides, and after an answer that brought nothing. */
 const LOOK_MS = 10
+/** So long an open transaction is waited for before it is said. */
+const HIDDEN_MS = 5_000
 /** Until a new topic is to be seen: about three seconds. */
 const ATTEMPTS = 60
 const ATTEMPT_MS = 50
@@ -101,7 +103,9 @@ export class Positions {
   async #newest(topic: string, partition: number, key: string, signal: AbortSignal) {
     const place = [{ topic, partition }]
     const end = (await this.#ask(signal, reader => reader.edges(place, 'latest')))[0]?.offset ?? 0n
+    const since = this.#clock.monotonic()
     while ((await this.#ask(signal, reader => reader.lastStableOffset(topic, partition))) < end) {
+      if (this.#clock.monotonic() - since > HIDDEN_MS) throw hidden(topic, partition)
       await this.#pause(signal)
     }
     const start = (await this.#ask(signal, reader => reader.edges(place, 'earliest')))[0]?.offset ?? 0n
@@ -163,3 +167,8 @@ export class Positions {
 }
 
 const present = ({ value }: { readonly value: Buffer | null }): Buffer[] => (value === null ? [] : [value])
+
+const hidden = (topic: string, partition: number) =>
+  new Error(
+    `a transaction of somebody else is open on partition ${partition} of ${topic}, and hides what is kept there`,
+  )

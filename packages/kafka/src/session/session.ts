@@ -150,13 +150,13 @@ export class Session {
     const why = `the brokers refuse what exchange ${entry.exchange.id} sent: ${transactions.explain(cause)}`
     const error = new DromedaryError('DROMEDARY_KAFKA_SEND', why, { cause })
     entry.records = []
-    entry.exchange.fail(error)
-    if (this.#mayPass(entry)) {
-      log.error(why, { error })
-      return [entry]
+    if (!this.#mayPass(entry)) {
+      this.#hold(entry, error)
+      return []
     }
-    this.#hold(entry, error)
-    return []
+    entry.exchange.fail(error)
+    log.error(why, { error })
+    return [entry]
   }
 
   #mayPass({ position, failures }: Entry): boolean {
@@ -168,6 +168,8 @@ export class Session {
     const position = JSON.stringify(typeof entry.position === 'bigint' ? String(entry.position) : entry.position)
     const why = `the exchange at position ${position} failed and no error handler dealt with it, so that ${transactionalId} may not go past it (failures=stop): ${messageOf(error)}`
     this.#giveUp(why, error)
+    // The source brings it again, or another member's does.
+    if (this.over) entry.fail(this.over)
   }
 
   /** Nobody may go on from here but a member that begins anew. */

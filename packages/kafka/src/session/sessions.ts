@@ -76,13 +76,18 @@ export class Sessions {
     for (const positions of topics) await this.#positions.warmUp(positions, [topic], signal)
   }
 
-  /** A new term of a route: the session of the one before is over. Never throws: what is wrong fails each send. */
+  /**
+   * A new term of a route: the session of the one before is over. Begins at the end of this turn, since the other endpoints
+   * of the route are told within it and may add to what is known of it. Never throws: what is wrong fails each send.
+   */
   takeOver({ routeId, leadership }: TermBegun): void {
-    try {
-      this.session(routeId, leadership)
-    } catch (error) {
-      this.context.logger(routeId).error(messageOf(error), { error })
-    }
+    queueMicrotask(() => {
+      try {
+        this.session(routeId, leadership)
+      } catch (error) {
+        if (!leadership.ended.aborted) this.context.logger(routeId).error(messageOf(error), { error })
+      }
+    })
   }
 
   /** The session that an exchange belongs to. Throws `DROMEDARY_NOT_LEADER` for one of an older term. */

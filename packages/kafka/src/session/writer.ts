@@ -6,7 +6,7 @@ import { type Kept, NOTHING_KEPT, nextOrigin } from './kept.ts'
 import type { Ledger } from './ledger.ts'
 import type { TransactionalProducer } from './port.ts'
 import type { SessionPlace, SessionSettings } from './settings.ts'
-import type { Standing } from './standing.ts'
+import { onAbort, type Standing } from './standing.ts'
 import { Trouble } from './trouble.ts'
 
 /** Records of one request. */
@@ -73,12 +73,19 @@ export class Writer {
     return this.#batch?.entries ?? []
   }
 
-  /** Readers of committed data wait for what is open: nobody may come soon who ends it. Never rejects. */
+  /**
+   * Readers of committed data wait for what is open, and nobody may come soon who ends it. At the end of the leadership
+   * somebody does: then the client is closed at once, so that it tries nothing again. Never rejects.
+   */
   async abandon(): Promise<void> {
     const producer = this.#producer
+    const { leadership } = this.#place
     this.#producer = undefined
-    await producer?.abort().catch(() => {})
-    await producer?.close().catch(() => {})
+    if (!producer) return
+    const ended = leadership && new Promise<void>(resolve => onAbort(leadership.ended, resolve))
+    const aborted = () => producer.abort().catch(() => {})
+    if (leadership?.isValid() !== false) await (ended ? Promise.race([aborted(), ended]) : aborted())
+    await producer.close().catch(() => {})
   }
 
   /** Written until it is committed, or something of it is refused, or this member leads no more. */

@@ -61,11 +61,12 @@ export class TransactingProducer implements TransactionalProducer {
   }
 
   async abort(): Promise<void> {
+    if (!this.#used) return
     // An abort that overtakes a send would leave that send open.
     await this.#underWay.catch(() => {})
     const transaction = this.#transaction
     this.#transaction = undefined
-    if (this.#used && transaction && !this.#isStuck) await this.#within('abort', () => transaction.abort())
+    if (transaction && !this.#isStuck) await this.#within('abort', () => transaction.abort())
   }
 
   async close(): Promise<void> {
