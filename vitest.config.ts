@@ -12,6 +12,8 @@ export default defineConfig({
     ],
     setupFiles: ['test/seed.ts'],
     pool: 'forks',
+    // Vitest's second is less than a busy machine may take.
+    expect: { poll: { timeout: 20_000 } },
     // A test that hangs; how long one takes is no test.
     testTimeout: 60_000,
     hookTimeout: 60_000,

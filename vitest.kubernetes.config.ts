@@ -13,6 +13,8 @@ export default defineConfig({
     globalSetup: ['test-servers/src/kubernetes/global-setup.ts'],
     setupFiles: ['test/seed.ts'],
     pool: 'forks',
+    // Vitest's second is less than a busy machine may take.
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A name that no test has: all are skipped, and so are their hooks. The global setup says why, or fails on CI.

@@ -51,7 +51,7 @@ export function parseCommandLine(words: readonly string[], suites: readonly Suit
   const runs = wholeNumber(values.runs, 'runs', 1)
   return {
     suite,
-    scenarios: scenarios.length > 0 ? scenarios : suite.scenarios,
+    scenarios: scenarios.length > 0 ? scenarios : suite.scenarios.filter(one => !values.quick || one.rounds.quick > 0),
     quick: values.quick,
     ...(runs === undefined ? {} : { runs }),
     seed: wholeNumber(values.seed, 'seed', 0) ?? randomSeed,

@@ -59,7 +59,7 @@ export async function runScenarios(
   done: (result: ScenarioResult) => void,
 ): Promise<readonly ScenarioResult[]> {
   const { suite, scenarios, quick } = programme
-  await using _ = suite.unavailable?.() === undefined ? await suite.open?.() : undefined
+  await using _ = suite.unavailable?.() === undefined ? await suite.open?.(quick) : undefined
   const results: (ScenarioResult | undefined)[] = []
   let told = 0
   const run = async (scenario: Scenario) => {
@@ -91,7 +91,8 @@ export async function runScenario(suite: Suite, scenario: Scenario, options: Run
   const { name, about } = scenario
   const bounds = options.quick ? widened(scenario.bounds) : scenario.bounds
   const skipped = suite.unavailable?.() ?? scenario.unavailable?.()
-  const usual = options.quick ? scenario.rounds.quick : scenario.rounds.full
+  // One that is named is played.
+  const usual = options.quick ? Math.max(1, scenario.rounds.quick) : scenario.rounds.full
   const runs = scenario.fixed ? usual : (options.runs ?? usual)
   const lanes = skipped ? [] : await play(suite, scenario, runs, options)
   const totals = { terms: 0, exchanges: 0, leaderlessMs: 0 }

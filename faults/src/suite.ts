@@ -12,6 +12,7 @@ export interface Bounds {
 /** How often something is played, by the size of the run. */
 export interface Rounds {
   readonly full: number
+  /** 0: left out of a quick run, unless it is named. */
   readonly quick: number
 }
 
@@ -53,5 +54,5 @@ export interface Suite {
   /** Why nothing of it can be played on this machine; undefined where it can. */
   unavailable?(): string | undefined
   /** Makes what all stages share, such as a server; disposed of when everything was played. */
-  open?(): Promise<AsyncDisposable>
+  open?(quick: boolean): Promise<AsyncDisposable>
 }

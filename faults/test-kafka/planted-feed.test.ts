@@ -36,7 +36,7 @@ const play = (plant: Plant) => runScenario(feedSuite, takeover(plant), { quick: 
 describe.skipIf(brokerUnavailable() !== undefined)('the checker finds', { timeout: 240_000 }, () => {
   let broker: AsyncDisposable
   beforeAll(async () => {
-    broker = await openBroker()
+    broker = await openBroker(true)
   })
   afterAll(() => broker?.[Symbol.asyncDispose]())
 

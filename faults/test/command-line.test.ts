@@ -36,6 +36,15 @@ describe('the command line', () => {
     })
   })
 
+  it('leaves out of a quick run what has no quick rounds, unless it is named', () => {
+    const long = { ...scenario('long'), rounds: { full: 2, quick: 0 } }
+    const both = { ...suite, scenarios: [...suite.scenarios, long] }
+    const names = (line: string) => parseCommandLine(line.split(' '), [both], 1).scenarios.map(({ name }) => name)
+    expect(names('file --quick')).toEqual(['sigkill', 'sigterm'])
+    expect(names('file')).toEqual(['sigkill', 'sigterm', 'long'])
+    expect(names('file --quick long')).toEqual(['long'])
+  })
+
   it.each([
     ['', 'which suite? there is file'],
     ['fiel', 'no suite is called fiel; there is file'],

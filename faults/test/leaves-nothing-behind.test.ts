@@ -48,7 +48,7 @@ it.each([
 ] as const)(
   'takes members and folders with it when it is ended by %s in the middle of a scenario',
   {
-    timeout: 60_000,
+    timeout: 120_000,
   },
   async (signal, code) => {
     const temporary = mkdtempSync(join(tmpdir(), 'faults-test-'))
@@ -69,11 +69,11 @@ it.each([
         expect(found).toHaveLength(2)
         return found
       },
-      { timeout: 30_000 },
+      { timeout: 60_000 },
     )
     run.signal(signal)
     expect((await run.exited).code).toBe(code)
-    await vi.waitFor(() => expect(members.filter(lives)).toEqual([]))
+    await vi.waitFor(() => expect(members.filter(lives)).toEqual([]), { timeout: 20_000 })
     expect(readdirSync(temporary)).toEqual([])
     rmdirSync(temporary)
   },

@@ -53,7 +53,7 @@ describe('the log', () => {
     const tail = new EventTail(files().events, event => seen.push(event))
     writer.write(note('grün'))
     writer.write(note('blue'))
-    await vi.waitFor(() => expect(seen).toEqual([note('grün'), note('blue')]))
+    await vi.waitFor(() => expect(seen).toEqual([note('grün'), note('blue')]), { timeout: 20_000 })
     tail.close()
     writer.close()
   })

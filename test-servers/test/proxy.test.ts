@@ -29,7 +29,7 @@ describe('a proxy before a small server', () => {
     const watch = await client.watch(THINGS)
     expect(api.watches).toBe(1)
     watch[Symbol.dispose]()
-    await vi.waitFor(() => expect(api.watches).toBe(0))
+    await vi.waitFor(() => expect(api.watches).toBe(0), { timeout: 20_000 })
     await dispose()
   })
 

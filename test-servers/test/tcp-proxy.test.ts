@@ -58,7 +58,7 @@ async function client() {
   return { socket, heard }
 }
 
-const soon = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 2 })
+const soon = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 2 })
 
 it('passes bytes either way, and each end', async () => {
   const { socket, heard } = await client()

@@ -11,8 +11,12 @@ export function brokerUnavailable(): string | undefined {
   return source.kind === 'none' ? source.why : undefined
 }
 
+/** A quick run has many JVMs, none of which lives long enough to get back what its second compiler takes. */
+const SHORT_LIVED = '-XX:TieredStopAtLevel=1'
+
 /** Starts the broker that stages share, each with topics of its own. */
-export async function openBroker(): Promise<AsyncDisposable> {
+export async function openBroker(quick: boolean): Promise<AsyncDisposable> {
+  if (quick) process.env['JAVA_TOOL_OPTIONS'] ??= SHORT_LIVED
   const broker = await startKafka({ ways: WAYS })
   shared = broker
   return broker

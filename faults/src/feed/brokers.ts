@@ -1,4 +1,4 @@
-import { startKafka } from '@dromedary/test-servers/kafka'
+import { type KafkaServer, startKafka } from '@dromedary/test-servers/kafka'
 import { monotonic } from '../log/events.ts'
 import type { Stage } from '../stage.ts'
 import type { Scenario } from '../suite.ts'
@@ -28,7 +28,7 @@ async function hurt(
   await audit(site, { gaps: false })
 }
 
-async function restart({ broker }: Site, end: 'stop' | 'kill'): Promise<void> {
+async function restart(broker: KafkaServer, end: 'stop' | 'kill'): Promise<void> {
   await broker[end]()
   await broker.start()
 }
@@ -49,23 +49,17 @@ const BACK = { max: 30_000 }
 /** The broker goes away under load, and comes back. Times: from then on until something is committed again. */
 export const brokers: readonly Scenario[] = [
   {
-    name: 'broker-sigterm',
-    about: 'The broker is stopped and started again under load.',
-    rounds: { full: 10, quick: 1 },
+    name: 'broker-restart',
+    about: 'The broker ends, by turns by SIGTERM and by SIGKILL, and is started again.',
+    rounds: { full: 20, quick: 2 },
     bounds: BACK,
-    play: (stage, rounds) => hurt(stage, rounds, site => restart(site, 'stop')),
-  },
-  {
-    name: 'broker-sigkill',
-    about: 'The broker gets SIGKILL and is started again under load.',
-    rounds: { full: 10, quick: 1 },
-    bounds: BACK,
-    play: (stage, rounds) => hurt(stage, rounds, site => restart(site, 'kill')),
+    play: (stage, rounds) =>
+      hurt(stage, rounds, ({ broker }, round) => restart(broker, round % 2 === 0 ? 'stop' : 'kill')),
   },
   {
     name: 'broker-and-leader',
     about: 'The leader dies while the broker is away.',
-    rounds: { full: 10, quick: 1 },
+    rounds: { full: 10, quick: 0 },
     bounds: BACK,
     play: (stage, rounds) => hurt(stage, rounds, restartAndKill),
   },

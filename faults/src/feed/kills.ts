@@ -15,7 +15,7 @@ async function replaceLeaders(
 ): Promise<void> {
   const site = await Site.open(stage, { settings, feed: { malformedEvery: 997 } })
   await site.startAll(MEMBERS)
-  for (const _ of rounds) {
+  for (const round of rounds) {
     const { member } = await site.working()
     await site.pause(150, 450)
     const mark = stage.mark()
@@ -24,7 +24,7 @@ async function replaceLeaders(
     await site.commit(mark, next.member)
     const { code, signal: by } = await member.process.exited
     if (signal === 'terminate' && code !== 0) throw new Error(`after SIGTERM it ended with ${by ?? code}`)
-    await site.start()
+    if (round !== rounds.at(-1)) await site.start()
   }
   await site.working()
   await audit(site)
@@ -36,7 +36,6 @@ export const kills: readonly Scenario[] = [
     name: 'sigkill',
     about: 'The leader of two gets SIGKILL and is replaced.',
     rounds: { full: 25, quick: 2 },
-    alone: true,
     bounds: { p50: 1_000 },
     play: (stage, rounds) => replaceLeaders(stage, rounds, 'kill'),
   },
@@ -44,7 +43,6 @@ export const kills: readonly Scenario[] = [
     name: 'sigterm',
     about: 'The leader of two gets SIGTERM: it drains, commits, releases, and ends with 0.',
     rounds: { full: 25, quick: 2 },
-    alone: true,
     bounds: { p50: 300 },
     play: (stage, rounds) => replaceLeaders(stage, rounds, 'terminate'),
   },
@@ -58,7 +56,7 @@ export const kills: readonly Scenario[] = [
   {
     name: 'websocket-sigterm',
     about: 'The same as sigterm over WebSocket.',
-    rounds: { full: 15, quick: 1 },
+    rounds: { full: 15, quick: 0 },
     bounds: { p50: 300 },
     play: (stage, rounds) => replaceLeaders(stage, rounds, 'terminate', { source: 'websocket' }),
   },

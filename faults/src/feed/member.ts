@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { consoleSink, createContext, type RouteDefinition, sleep } from '@dromedary/core'
 import { kafka } from '@dromedary/kafka'
 import { master, type Standby } from '@dromedary/master'
@@ -12,7 +13,17 @@ import { watchTransactions } from './watched-transactions.ts'
 /** The route of the example, in a context whose cluster service and whose transactions are watched. */
 export const createWork: WorkFactory = async ({ spec, watch, clock, place, write, note }) => {
   const settings = spec.settings as unknown as FeedSettings
-  const { source, topic, positions, deadLetters, standbyMs, giveUpMs, scope, formerRouteIds = [] } = settings
+  const {
+    source,
+    topic,
+    positions,
+    deadLetters,
+    standbyMs,
+    giveUpMs,
+    intervalMs,
+    scope,
+    formerRouteIds = [],
+  } = settings
   const { namespace } = spec
   const [route] = routesFrom(source)
   if (!route) throw new Error('the example has no route')
@@ -36,7 +47,12 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
     name: 'feed',
     clock,
     cluster: watch.service,
-    components: [tcp, ws, kafka({ giveUpAfter: giveUpMs }), standbyMs === undefined ? master : master({ onStandby })],
+    components: [
+      tcp,
+      ws,
+      kafka({ giveUpAfter: giveUpMs, transactionInterval: intervalMs }),
+      standbyMs === undefined ? master : master({ onStandby }),
+    ],
     properties: {
       'node.namespace': namespace,
       'cluster.scope': scope,
@@ -53,16 +69,11 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
     routes: [definition],
   })
   context.events.subscribe(event => {
-    if (event.type === 'readiness') note(`${spec.member} is ${event.readiness}`)
+    if (event.type !== 'readiness') return
+    note(`${spec.member} is ${event.readiness}`)
+    // Warm: the client has been imported.
+    flushCompileCache()
   })
-  process.on('SIGUSR2', () =>
-    console.log(
-      'DEBUG',
-      JSON.stringify(context.routes.map(r => [r.id, r.status, r.statistics])),
-      process.memoryUsage.rss(),
-      process.getActiveResourcesInfo().join(),
-    ),
-  )
   return { campaign: () => context.start(), stop: () => context.stop() }
 }
 

@@ -39,7 +39,7 @@ async function roll(stage: Stage, rounds: readonly number[]): Promise<void> {
       stage.terminate(leader)
     }
     await leader.process.exited
-    await site.start({ settings })
+    if (round !== rounds.at(-1)) await site.start({ settings })
   }
   await site.working()
   await audit(site, { gaps: false, connectionsMayOverlap: true })

@@ -1,7 +1,7 @@
 import type { FileSettings } from '../file/settings.ts'
 
 /** Messages a second. The machine has to carry broker, feed, members and readers, and still have air. */
-export const RATE = 5_000
+export const RATE = 10_000
 export const QUICK_RATE = 1_000
 
 /** What a member of this suite is configured with. */
@@ -20,6 +20,8 @@ export interface FeedSettings extends FileSettings {
   readonly formerRouteIds?: readonly string[]
   /** How long a leader tries to write before it resigns. */
   readonly giveUpMs: number
+  /** Between two commits. */
+  readonly intervalMs: number
   /** How long a member takes to be ready for a takeover. Default: no longer than it needs. */
   readonly standbyMs?: number
 }
@@ -31,6 +33,10 @@ const ACQUIRE_INTERVAL_MS = 1_000
 /** A leader that could not write to the broker for so long resigns. */
 export const GIVE_UP_MS = 5_000
 
+/** The component's own. A quick run plays several stages at once on one broker, to which each commit is work. */
+const INTERVAL_MS = 20
+export const QUICK_INTERVAL_MS = 100
+
 /** What the stage does not say. */
 export const SETTINGS = {
   updateMs: 1_000,
@@ -38,6 +44,7 @@ export const SETTINGS = {
   acquireIntervalMs: ACQUIRE_INTERVAL_MS,
   source: 'tcp',
   giveUpMs: GIVE_UP_MS,
+  intervalMs: INTERVAL_MS,
 } as const
 
 /** Within this somebody else must lead after a leader stopped renewing without letting go. */

@@ -7,7 +7,7 @@ import type { CommitEvent, FaultEvent, Millis } from '../log/events.ts'
 import type { Leader, MemberOptions, Stage } from '../stage.ts'
 import { sharedBroker } from './broker.ts'
 import { FeedClock } from './feed-clock.ts'
-import { type FeedSettings, PATIENCE_MS, QUICK_RATE, RATE } from './settings.ts'
+import { type FeedSettings, PATIENCE_MS, QUICK_INTERVAL_MS, QUICK_RATE, RATE } from './settings.ts'
 import { Visibility } from './visibility.ts'
 
 /** Of the topic. The first one is watched for gaps. */
@@ -66,6 +66,7 @@ export class Site {
       deadLetters: this.deadLetters,
       positions: this.broker.name('positions'),
       scope: this.broker.name('scope'),
+      ...(stage.quick && { intervalMs: QUICK_INTERVAL_MS }),
       ...options.settings,
     }
   }

@@ -51,7 +51,7 @@ export const stops: readonly Scenario[] = [
   {
     name: 'sigstop-short',
     about: 'The leader is frozen for a time around its lease, shorter or longer.',
-    rounds: { full: 15, quick: 2 },
+    rounds: { full: 15, quick: 0 },
     bounds: {},
     play: freezeShortly,
   },

@@ -3,6 +3,7 @@ import { brokerUnavailable, openBroker } from './broker.ts'
 import { brokers } from './brokers.ts'
 import { cuts } from './cuts.ts'
 import { drops } from './drops.ts'
+import { failures } from './failures.ts'
 import { kills } from './kills.ts'
 import { rollings } from './rolling.ts'
 import { SETTINGS } from './settings.ts'
@@ -19,6 +20,7 @@ export const feedSuite: Suite = {
   service: new URL('../file/service.ts', import.meta.url).href,
   settings: { ...SETTINGS },
   counters: ['lost', 'duplicated'],
+  sideBySide: 5,
   unavailable: brokerUnavailable,
   open: openBroker,
   scenarios: [
@@ -29,6 +31,7 @@ export const feedSuite: Suite = {
     ...cuts,
     ...brokers,
     ...stops,
+    ...failures,
     ...zombies,
     ...drops,
     ...rollings,

@@ -3,7 +3,7 @@ import type { KafkaServer } from '@dromedary/test-servers/kafka'
 import { type Millis, monotonic } from '../log/events.ts'
 
 /** Between two looks. */
-const LOOK_MS = 5000
+const LOOK_MS = 5
 /** After a look that failed: the broker may be away. */
 const FAILED_MS = 50
 

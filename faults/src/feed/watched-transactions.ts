@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import type { Workplace } from '../member/contract.ts'
 
 /** A record, as far as it is looked at. */
@@ -20,6 +22,11 @@ interface Making {
   producer(transactionalId: string): Producing
 }
 
+/** The producer of the client below it. */
+interface Initialising {
+  initIdempotentProducer(...args: unknown[]): unknown
+}
+
 export interface WatchOptions extends Pick<Workplace, 'spec' | 'watch' | 'place' | 'write'> {
   readonly namespace: string
   readonly participant: string
@@ -30,7 +37,10 @@ export interface WatchOptions extends Pick<Workplace, 'spec' | 'watch' | 'place'
 }
 
 /** A file of the Kafka component: it has no door for those who want to see each of its requests. */
-const inside = (file: string): Promise<unknown> => import(new URL(file, import.meta.resolve('@dromedary/kafka')).href)
+const KAFKA = import.meta.resolve('@dromedary/kafka')
+const inside = (file: string): Promise<unknown> => import(new URL(file, KAFKA).href)
+const clientOf = (kafka: string): Promise<unknown> =>
+  import(pathToFileURL(createRequire(kafka).resolve('@platformatic/kafka')).href)
 
 /**
  * From now on each transactional producer that this process makes passes places, before and after each request that it
@@ -41,10 +51,22 @@ export async function watchTransactions(options: WatchOptions): Promise<void> {
   const { PlatformaticTransactions } = (await inside('./client/platformatic/transactions.ts')) as {
     PlatformaticTransactions: { readonly prototype: Making }
   }
+  await passBeforeInit(options.place)
   const { prototype } = PlatformaticTransactions
   const make = prototype.producer
   prototype.producer = function (transactionalId) {
     return watched(make.call(this, transactionalId), options)
+  }
+}
+
+/** The last moment before the request by which every other producer of its id is shut out. */
+async function passBeforeInit(place: (name: string) => void): Promise<void> {
+  const { Producer } = (await clientOf(KAFKA)) as { Producer: { readonly prototype: Initialising } }
+  const { prototype } = Producer
+  const initialise = prototype.initIdempotentProducer
+  prototype.initIdempotentProducer = function (...args) {
+    place('before init')
+    return initialise.apply(this, args)
   }
 }
 
@@ -68,8 +90,9 @@ function watched(inner: Producing, options: WatchOptions): Producing {
   return {
     begin: async () => {
       if (isInitialised) return inner.begin()
-      await passing('init', () => inner.begin())
+      await inner.begin()
       isInitialised = true
+      place('after init')
     },
     send: records => {
       const last = records.at(-1)

@@ -11,6 +11,9 @@ import { Site } from './site.ts'
 const IN_TRANSACTION = ['after data', 'before data', 'before commit of data', 'after commit of data']
 const AT_THE_FENCE = ['before init', 'after init', 'before claim', 'after claim', 'before commit of claim']
 
+/** Where it finds what it has written itself, it claims nothing anew. */
+const IN_RECOVERY = ['before init', 'after init']
+
 const placeOf = (places: readonly string[], round: number): string => places[round % places.length] ?? ''
 
 /** Its lease expires and another one writes; it wakes up, and does what it was about to; the other one writes on. */
@@ -63,17 +66,15 @@ async function beforeFirstInit(stage: Stage, rounds: readonly number[]): Promise
   await finish(site)
 }
 
-/** Stops around the initialisation by which it recovers from an error. */
+/** A request fails, before or after the broker has done what it asks for; it stops around those by which it recovers. */
 async function inRecovery(stage: Stage, rounds: readonly number[]): Promise<void> {
-  const site = await Site.open(stage, { proxied: true })
+  const site = await Site.open(stage)
   await site.startAll(2)
   for (const round of rounds) {
     const { member } = await site.working()
-    await arm(stage, member, placeOf(AT_THE_FENCE, round))
     const mark = stage.mark()
-    const proxy = site.proxyOf(member)
-    await proxy.reset()
-    await proxy.pass()
+    stage.tell(member, { do: 'fail', at: placeOf(IN_TRANSACTION, round) })
+    await arm(stage, member, placeOf(IN_RECOVERY, round))
     await pausing(stage, member, mark)
     await overtakeAndWake(site, member, mark)
   }

@@ -49,6 +49,8 @@ export type Command =
   | { readonly do: 'wall'; readonly stepMs: number }
   /** Sends itself a signal at the `number`th place from now; `at`: of those whose names begin with it. */
   | { readonly do: 'arm'; readonly number: number; readonly signal: 'SIGSTOP' | 'SIGKILL'; readonly at?: string }
+  /** What it does at the next place whose name begins with `at` fails there; what is armed waits for that. */
+  | { readonly do: 'fail'; readonly at: string }
   /** Notes how much memory it takes: `memory 83886080`, in bytes. */
   | { readonly do: 'memory' }
   /** For the mode `churn`: leads and leaves that often. */
@@ -79,7 +81,7 @@ export interface Workplace {
   /** Whoever works campaigns at its service. */
   readonly watch: Watched
   readonly clock: Clock
-  /** To be called around what the work does with the world. May stop the process. */
+  /** To be called around what the work does with the world. May stop the process, or throw. */
   place(name: string): void
   /** For the log of the stage. */
   write(event: FaultEvent): void

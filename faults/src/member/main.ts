@@ -65,6 +65,9 @@ function obey(command: Command): void {
       selfStop.arm(command.number, command.signal, command.at)
       note('armed')
       break
+    case 'fail':
+      selfStop.failAt(command.at)
+      break
     case 'memory':
       note(`memory ${process.memoryUsage.rss()}`)
       break

@@ -7,6 +7,8 @@ export class SelfStop {
   #number = 0
   #signal: Signal = 'SIGSTOP'
   #at = ''
+  /** Beginning of the name of the place that fails next. */
+  #failing: string | undefined
   readonly #onStop: (place: string, number: number, signal: Signal) => void
 
   /** `onStop` hears of the place at which the process is about to stop. */
@@ -22,8 +24,18 @@ export class SelfStop {
     this.#left = number
   }
 
+  /** Throws at the next place whose name begins with `at`; what is armed counts from there. */
+  failAt(at: string): void {
+    this.#failing = at
+  }
+
   /** To be called at each place. */
   pass(place: string): void {
+    if (this.#failing !== undefined) {
+      if (!place.startsWith(this.#failing)) return
+      this.#failing = undefined
+      throw new Error(`planted: fails ${place}`)
+    }
     if (this.#left === 0 || !place.startsWith(this.#at)) return
     this.#left -= 1
     if (this.#left > 0) return

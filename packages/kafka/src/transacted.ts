@@ -14,7 +14,7 @@ import type { ProducerPlan } from './producer/producer.ts'
 import { recordMaker } from './producer/records.ts'
 import type { Transactions } from './session/port.ts'
 import { kafkaResumeStrategy } from './session/resume-strategy.ts'
-import { Sessions } from './session/sessions.ts'
+import { type RouteSettings, Sessions } from './session/sessions.ts'
 import { transactedProducer } from './session/transacted-producer.ts'
 
 /** Where positions are kept by routes that name no topic. */
@@ -36,6 +36,11 @@ interface Known {
   readonly sessions: Sessions
 }
 
+/** What an endpoint says of the sessions of its routes. */
+function ownOf({ settings: { transactionalId, fences } }: ProducerPlan): RouteSettings {
+  return { ...(transactionalId !== undefined && { transactionalId }), ...(fences !== undefined && { fences }) }
+}
+
 /** The sessions of a context, one set for each cluster of brokers. */
 export class TransactedEndpoints {
   readonly #context: ContextView
@@ -52,8 +57,7 @@ export class TransactedEndpoints {
     const sessions = this.#sessionsOf(plan)
     const toRecords = recordMaker({ ...settings, topic, uri, key: settings.key, partitionKey: settings.partitionKey })
     const producer = transactedProducer(sessions, { topic, toRecords })
-    const { transactionalId, fences } = settings
-    const own = { ...(transactionalId !== undefined && { transactionalId }), ...(fences !== undefined && { fences }) }
+    const own = ownOf(plan)
     const routes = new Set<string>()
     /** Before its first session. */
     const configure = (routeId: string) => {
@@ -74,7 +78,10 @@ export class TransactedEndpoints {
   }
 
   resumeStrategy(plan: ProducerPlan, routeId: string): ResumeStrategy {
-    return kafkaResumeStrategy(this.#sessionsOf(plan), routeId, plan.topic)
+    const sessions = this.#sessionsOf(plan)
+    // The position is asked for before the first send: outside a cluster the id has to be known by then.
+    sessions.configure(routeId, ownOf(plan))
+    return kafkaResumeStrategy(sessions, routeId, plan.topic)
   }
 
   /** Throws `DROMEDARY_SHARED_CONFLICT` where an endpoint of the same brokers has other settings. */

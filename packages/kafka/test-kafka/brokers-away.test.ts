@@ -67,14 +67,14 @@ describe('an outage', () => {
   it('lets only maxPendingRecords into memory: the sends after them wait outside', async () => {
     await using proxy = await kafka.proxy()
     const topic = await kafka.topic()
-    const { send } = await sending(proxy.address, `kafka:${topic}?maxPendingRecords=100&requestTimeoutMs=2000`)
+    const { send, route: log } = await sending(proxy.address, `kafka:${topic}?maxPendingRecords=100`)
     await send('first')
-    await proxy.blackHole()
+    await proxy.refuse()
     let settled = 0
     const sent = numbers(1_000).map(value => send(value).then(() => void settled++))
     await wait(3_000)
     expect(settled).toBe(0)
-    await proxy.reset()
+    expect(log.logs.map(({ message }) => message)).toEqual([expect.stringContaining('while 100 records wait')])
     await proxy.pass()
     await Promise.all(sent)
     expect(await kafka.read(topic, { count: 1_001 })).toEqual(['first', ...numbers(1_000)])
@@ -90,6 +90,24 @@ describe('an outage', () => {
     await proxy.pass()
     await send('next')
     expect(await kafka.read(topic, { count: 2 })).toEqual(['first', 'next'])
+  })
+})
+
+describe('a broker that does not answer any more', () => {
+  it('keeps neither a consumer nor a producer from closing', async () => {
+    await using proxy = await kafka.proxy()
+    const topic = await kafka.topic()
+    const { send, producer } = await sending(proxy.address, `kafka:${topic}`)
+    await send('first')
+    const { route, stop } = await reading(proxy.address, `${earliest(topic)}&commitTimeoutMs=1s`)
+    await within(20, () => expect(route.bodies).toEqual(['first']))
+    await proxy.blackHole()
+    const sent = send('lost').catch(error => error.code)
+    await wait(200)
+    const began = performance.now()
+    await Promise.all([stop(), producer.close?.()])
+    expect(performance.now() - began).toBeLessThan(6_000)
+    expect(await sent).toBe('DROMEDARY_NOT_ACCEPTING')
   })
 })
 

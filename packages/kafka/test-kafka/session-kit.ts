@@ -14,11 +14,13 @@ export { endOf, exchange, newExchange, record, type Workplace, work } from '../t
 export interface MemberOptions {
   readonly transactionTimeout?: number
   readonly requestTimeoutMs?: number
+  readonly sasl?: ConnectionSettings['sasl']
   /** What lies between the session and its client. */
   readonly wrap?: (transactions: Transactions) => Transactions
 }
 
-export function connectionTo(brokers: string, requestTimeoutMs = 3_000): ConnectionSettings {
+export function connectionTo(brokers: string, options: MemberOptions = {}): ConnectionSettings {
+  const { requestTimeoutMs = 3_000, sasl } = options
   return {
     brokers: brokers.split(','),
     clientId: 'test',
@@ -27,19 +29,19 @@ export function connectionTo(brokers: string, requestTimeoutMs = 3_000): Connect
     retryBackoffMs: 50,
     retryBackoffMaxMs: 500,
     tls: undefined,
-    sasl: undefined,
+    sasl,
   }
 }
 
 export function transactionsOf(brokers: string, options: MemberOptions = {}): PlatformaticTransactions {
-  const { transactionTimeout = 10_000, requestTimeoutMs } = options
-  const connection = connectionTo(brokers, requestTimeoutMs)
+  const { transactionTimeout = 10_000 } = options
+  const connection = connectionTo(brokers, options)
   return new PlatformaticTransactions(() => baseOptions(connection, systemClock), { transactionTimeout })
 }
 
 /** One process as far as a session knows: a client of its own of real brokers, and what it logged. */
 export function member(brokers: string, options: MemberOptions = {}): Workplace {
-  const connection = connectionTo(brokers, options.requestTimeoutMs)
+  const connection = connectionTo(brokers, options)
   const transactions = transactionsOf(brokers, options)
   const reader = async () => (await openPlatformatic(connection, systemClock)).reader()
   return new Workplace(systemClock, options.wrap?.(transactions) ?? transactions, reader)

@@ -98,6 +98,8 @@ describe('failedRecord=stop', () => {
     expect(route.bodies).toEqual(['a', 'b'])
     expect(memory.committed('g', 'orders')).toBe(1)
     expect(memory.group('g').members).toEqual([])
+    memory.wake()
+    await clock.advance(1_000)
     expect(route.states).toEqual(['connected', 'disconnected'])
     expect(route.logs.map(({ level }) => level)).toEqual(['error'])
     await consumer.quiesce()
@@ -146,6 +148,23 @@ describe('failedRecord=deadLetter', () => {
     await clock.advance(5_100)
     expect(route.bodies).toEqual(['a', 'b'])
     expect(memory.values('dead')).toEqual(['a'])
+  })
+
+  it('is refused under a leadership that has ended, and waits for all replicas whatever the endpoint says', async () => {
+    const memory = new MemoryKafka(new FakeClock()).topic('orders').topic('dead')
+    memory.write('orders', ['a'])
+    const guard = { accepts: () => true, isValid: () => false }
+    const { clock } = await reading(`${EARLIEST}${QUERY}&enableIdempotence=false&requestRequiredAcks=0`, {
+      memory,
+      route: exchange => {
+        exchange.guard = guard
+        exchange.fail(new Error('no'))
+      },
+    })
+    await clock.advance(5_000)
+    expect(memory.values('dead')).toEqual([])
+    expect(memory.committed('g', 'orders')).toBe(0)
+    expect(memory.producerSettings[0]).toMatchObject({ acks: 'all', idempotent: true })
   })
 
   it('that cannot be written is tried again, the record first', async () => {

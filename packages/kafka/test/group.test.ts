@@ -129,6 +129,29 @@ describe('when partitions move', () => {
     expect(route.bodies).toEqual(['a'])
   })
 
+  it('a partition that went before it was known where to begin is not begun', async () => {
+    const memory = new MemoryKafka(new FakeClock()).topic('orders')
+    const { route, clock } = await reading(EARLIEST, { memory })
+    const [member] = memory.group('g').members
+    if (!member) throw new Error('no member')
+    const answer = Promise.withResolvers<void>()
+    const committed = member.committed.bind(member)
+    member.committed = async places => {
+      await answer.promise
+      return committed(places)
+    }
+    const mine = [{ topic: 'orders', partition: 0 }]
+    member.settings.events.assigned(mine, false)
+    member.settings.events.assigned([], true)
+    answer.resolve()
+    memory.write('orders', ['a'])
+    await clock.advance(2_000)
+    expect(route.bodies).toEqual([])
+    member.settings.events.assigned(mine, true)
+    await clock.advance(1_000)
+    expect(route.bodies).toEqual(['a'])
+  })
+
   it('a partition that went does not come back with what it had fetched', async () => {
     const memory = new MemoryKafka(new FakeClock()).topic('orders', 2)
     const ends: (() => void)[] = []
@@ -199,12 +222,22 @@ describe('brokers that are away', () => {
   it('a member that the group lost joins again, with pauses', async () => {
     const { memory, clock } = await reading(EARLIEST)
     const [member] = memory.group('g').members
+    if (!member) throw new Error('no member')
+    let tries = 0
+    const partitionCounts = member.partitionCounts.bind(member)
+    member.partitionCounts = topics => {
+      tries++
+      return partitionCounts(topics)
+    }
     memory.fault = new KafkaFault('retriable')
-    member?.settings.events.lost(new KafkaFault('rejoin', 'gone'))
+    member.settings.events.lost(new KafkaFault('rejoin', 'gone'))
     await clock.advance(10_000)
+    // 100 ms, 200 ms … 1 s.
+    expect(tries).toBeGreaterThan(8)
+    expect(tries).toBeLessThan(20)
     memory.fault = undefined
     await clock.advance(1_000)
-    expect(member?.joins).toBe(2)
+    expect(member.joins).toBe(2)
   })
 })
 

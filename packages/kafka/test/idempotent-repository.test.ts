@@ -3,6 +3,9 @@ import { isDromedaryError } from '@dromedary/core/component'
 import { eventually, FakeClock, fakeRoute, settle } from '@dromedary/testing'
 import { idempotentRepositoryContract } from '@dromedary/testing/contracts'
 import { describe, expect, it } from 'vitest'
+import type { FetchedRecord } from '../src/client/port.ts'
+import { KeyCache } from '../src/idempotent/key-cache.ts'
+import { OwnWrites } from '../src/idempotent/own-writes.ts'
 import { keptIn } from '../src/idempotent/repository.ts'
 import { type KafkaIdempotentRepositoryOptions, kafkaIdempotentRepository } from '../src/index.ts'
 import { KafkaFault, MemoryKafka } from './support/memory-kafka.ts'
@@ -27,6 +30,38 @@ async function started(memory: MemoryKafka, options: Partial<KafkaIdempotentRepo
   await repository.start?.()
   return repository
 }
+
+describe('what a member reads back', () => {
+  const record = (writer: string): FetchedRecord => ({
+    offsetDelta: 0,
+    timestampDelta: 0n,
+    key: Buffer.from('a'),
+    value: Buffer.from('1'),
+    headers: [[Buffer.from('dromedary-writer'), Buffer.from(writer)]],
+  })
+
+  it('says nothing while a later record of its own is on the way', () => {
+    const own = new OwnWrites('me')
+    expect(own.isLast('a', record('other'))).toBe(true)
+    own.begun(['a', 'b'])
+    own.begun(['a'])
+    expect(own.isLast('a', record('other'))).toBe(false)
+    expect(own.isLast('c', record('other'))).toBe(true)
+    expect(own.isLast('a', record('me'))).toBe(false)
+    expect(own.isLast('a', record('me'))).toBe(true)
+    expect(own.isLast('a', record('other'))).toBe(true)
+    own.failed(['b'])
+    expect(own.isLast('b', record('other'))).toBe(true)
+  })
+
+  it('forgets no key that somebody is at work on here', () => {
+    const keys = new KeyCache(10)
+    keys.take('at work')
+    keys.confirmed('done')
+    for (const key of ['at work', 'done', 'unknown']) keys.forgetConfirmed(key)
+    expect([keys.has('at work'), keys.has('done')]).toEqual([true, false])
+  })
+})
 
 describe('a kafkaIdempotentRepository', () => {
   it('writes a key when it is done with, and nothing before: a process that dies in between leaves it new', async () => {

@@ -112,6 +112,17 @@ describe('a reader of committed data', () => {
     expect(batches.map(({ records }) => records.length)).toEqual([0, 0, 2, 0, 0, 0])
   })
 
+  it('keeps what a producer wrote outside of its aborted transaction', () => {
+    const log = logOf([
+      { producer: 1, do: 'write', size: 1 },
+      { producer: 2, do: 'plain', size: 1 },
+      { producer: 1, do: 'abort', size: 1 },
+    ])
+    const batches = log.batches.map(batch => ({ ...batch, producerId: 1n }))
+    dropAborted(batches, [{ producerId: 1n, firstOffset: 0n }])
+    expect(batches.map(({ records }) => records.length)).toEqual([0, 1, 0])
+  })
+
   it('without a list of aborted transactions sees all but control records', () => {
     const log = logOf([
       { producer: 1, do: 'write', size: 2 },

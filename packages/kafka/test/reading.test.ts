@@ -248,6 +248,16 @@ describe('a manual commit', () => {
     expect(String(commitOf(route.exchanges[0]))).toBe('commit of orders-0@0')
   })
 
+  it('together with others commits the farthest', async () => {
+    const { memory, route, clock } = await reading(MANUAL)
+    memory.write('orders', ['a', 'b', 'c'])
+    await clock.advance(10)
+    await Promise.all([1, 2, 0].map(at => commitOf(route.exchanges[at]).commit()))
+    expect(memory.committed('g', 'orders')).toBe(3)
+    const [member] = memory.group('g').members
+    expect(member?.commits).toHaveLength(1)
+  })
+
   it('is refused once the partition belongs to somebody else', async () => {
     const { memory, route, clock, stop } = await reading(MANUAL)
     memory.write('orders', ['a'])

@@ -60,6 +60,7 @@ describe('sends of a busy route', () => {
     await Promise.all([...all, ...later])
     expect(memory.values('orders')).toEqual(Array.from({ length: 200 }, (_, at) => String(at)))
     expect(memory.sent.length).toBe(2)
+    expect(memory.concurrent).toBe(1)
   })
 
   it('make requests of at most producerBatchSize bytes', async () => {
@@ -249,6 +250,17 @@ describe('while brokers are away', () => {
     await clock.advance(1_000)
     await Promise.all(all)
     for (const { records } of memory.sent) expect(records.length).toBeLessThanOrEqual(3)
+  })
+
+  it('a small record does not overtake one that there is no room for', async () => {
+    const { clock, memory, send } = await sending('?bufferMemorySize=1000')
+    memory.fault = new KafkaFault('retriable')
+    const all = [send(Buffer.alloc(900, 'a')), send(Buffer.alloc(300, 'b')), send('c')]
+    await clock.advance(1_000)
+    memory.fault = undefined
+    await clock.advance(1_000)
+    await Promise.all(all)
+    expect(memory.values('orders').map(value => value[0])).toEqual(['a', 'b', 'c'])
   })
 
   it('what is larger than all the room is written alone', async () => {

@@ -44,7 +44,11 @@ export class Lane {
       this.#ended = true
       this.update()
     })
-    source.once('close', () => clearTimeout(this.#timer))
+    // What a source sent before its end is still on its way when it is closed.
+    source.once('close', () => {
+      if (!this.#ended) clearTimeout(this.#timer)
+    })
+    sink.once('close', () => clearTimeout(this.#timer))
     sink.on('drain', () => this.update())
   }
 

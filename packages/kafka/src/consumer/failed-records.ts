@@ -1,9 +1,9 @@
-import { messageOf, type RouteEntry } from '@dromedary/core/component'
+import { type Exchange, messageOf, type RouteEntry } from '@dromedary/core/component'
 import type { KafkaRecord, TopicPartition } from '../client/port.ts'
 import type { Unit } from './unit.ts'
 
-/** Writes to the dead letter topic. */
-export type WriteDeadLetters = (records: readonly KafkaRecord[]) => Promise<void>
+/** Writes to the dead letter topic what an exchange failed on. */
+export type WriteDeadLetters = (records: readonly KafkaRecord[], exchange: Exchange) => Promise<void>
 
 export interface FailureRules {
   readonly policy: 'pause' | 'stop' | 'pass' | 'deadLetter'
@@ -43,8 +43,9 @@ export class FailedRecords {
   }
 
   /** `attempt` counts from 1. Never rejects. */
-  judge(place: TopicPartition, unit: Unit, error: unknown, attempt: number): Verdict | Promise<Verdict> {
+  judge(place: TopicPartition, unit: Unit, exchange: Exchange, attempt: number): Verdict | Promise<Verdict> {
     const { log } = this.#entry
+    const error = exchange.exception
     const what = `${place.topic}-${place.partition}@${unit.offset}`
     switch (this.#rules.policy) {
       case 'pass':
@@ -54,7 +55,7 @@ export class FailedRecords {
         log.error(`${what} failed, and its consumer stops: ${messageOf(error)}`, { error })
         return { kind: 'stop' }
       case 'deadLetter':
-        return this.#bury(place, what, unit, error, attempt)
+        return this.#bury(place, what, unit, exchange, attempt)
       case 'pause':
         return this.#again(what, error, attempt)
     }
@@ -69,9 +70,10 @@ export class FailedRecords {
     return { kind: 'again', afterMs }
   }
 
-  async #bury(place: TopicPartition, what: string, unit: Unit, error: unknown, attempt: number): Promise<Verdict> {
+  async #bury(place: TopicPartition, what: string, unit: Unit, exchange: Exchange, attempt: number): Promise<Verdict> {
+    const error = exchange.exception
     try {
-      await this.#write(this.#deadLetters(place, unit, error))
+      await this.#write(this.#deadLetters(place, unit, error), exchange)
       this.#entry.log.warn(`${what} failed and was written to ${this.#rules.deadLetterTopic}: ${messageOf(error)}`, {
         error,
       })

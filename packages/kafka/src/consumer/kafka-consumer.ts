@@ -1,4 +1,4 @@
-import type { Consumer, RouteEntry } from '@dromedary/core/component'
+import type { Consumer, Exchange, RouteEntry } from '@dromedary/core/component'
 import type { ConnectionSettings } from '../client/connection.ts'
 import type { KafkaRecord } from '../client/port.ts'
 import type { Connections, HeldSender } from '../connections.ts'
@@ -40,8 +40,15 @@ export class KafkaConsumer implements Consumer {
     const client = await connections.client(connection)
     signal.throwIfAborted()
     if (settings.failedRecord === 'deadLetter')
-      this.#deadLetters = connections.hold(connection, senderSettings(settings))
-    const failed = new FailedRecords(this.#entry, readerSettings.failures(settings), records => this.#bury(records))
+      // Whatever the endpoint says: a failed record counts as done once this is written.
+      this.#deadLetters = connections.hold(connection, {
+        ...senderSettings(settings),
+        acks: 'all',
+        idempotent: true,
+      })
+    const failed = new FailedRecords(this.#entry, readerSettings.failures(settings), (records, exchange) =>
+      this.#bury(records, exchange),
+    )
     this.#readers = Array.from({ length: settings.consumersCount }, (_, at) => {
       const name = `member ${at + 1}`
       const parts = readerSettings.reader(this.#plan, at)
@@ -80,8 +87,8 @@ export class KafkaConsumer implements Consumer {
     await Promise.all(readers.map(reader => reader.close(this.#plan.settings.commitTimeoutMs)))
   }
 
-  async #bury(records: readonly KafkaRecord[]): Promise<void> {
-    await this.#deadLetters?.sender.send(this.#entry.createExchange(), records, false)
+  async #bury(records: readonly KafkaRecord[], exchange: Exchange): Promise<void> {
+    await this.#deadLetters?.sender.send(exchange, records, false)
   }
 }
 

@@ -10,6 +10,7 @@ export class Link {
   /** What does not work, and since when, monotonic. */
   readonly #troubles = new Map<string, number>()
   #state: 'connected' | 'disconnected' | undefined
+  #isEnded = false
 
   constructor(entry: RouteEntry) {
     this.#entry = entry
@@ -34,13 +35,14 @@ export class Link {
       this.#tell('connected')
   }
 
-  /** For good. */
+  /** For good: whatever still comes in says nothing. */
   ended(reason: unknown): void {
     this.#tell('disconnected', reason)
+    this.#isEnded = true
   }
 
   #tell(state: 'connected' | 'disconnected', reason?: unknown): void {
-    if (this.#state === state) return
+    if (this.#isEnded || this.#state === state) return
     this.#state = state
     this.#entry.reportState(state, reason)
   }

@@ -192,7 +192,7 @@ export class PartitionRun {
     else if (this.#ended) this.#left()
     else if (isNotTaken(exception)) this.#refused(unit, attempt, exception)
     else {
-      const verdict = this.#failed.judge(this.place, unit, exception, attempt)
+      const verdict = this.#failed.judge(this.place, unit, exchange, attempt)
       if (!(verdict instanceof Promise)) this.#follow(verdict, unit, attempt, exception)
       else {
         void verdict.then(settled => {

@@ -24,10 +24,12 @@ export type { SessionPlace, SessionSettings } from './settings.ts'
  * One leader's transactions, from its grant to its end: fences the predecessor, reads where it stood, claims the term,
  * and then writes what exchanges sent, each transaction with the position that belongs to it.
  *
- * 1. Nothing is initialised before the grant, and after a failure only once a renewal that was sent later has been
- *    acknowledged: a zombie that wakes late fences the rightful leader at most once, and that one comes back.
+ * 1. Nothing is initialised before the grant, and after a failure (but for a refused record) only once a renewal that was
+ *    sent later has been acknowledged: a zombie that wakes late fences the rightful leader at most once, and that one
+ *    comes back.
  * 2. After each initialisation the topic of positions says whose term wrote last. A higher one: this member is no leader.
  * 3. A transaction whose outcome is unknown is looked up there by its number, and written again only if it is missing.
+ * 4. A record that the brokers refuse for good is the affair of the exchange that sent it: the others are written without it.
  */
 export class Session {
   readonly #settings: SessionSettings

@@ -168,7 +168,7 @@ export class Sessions {
       'DROMEDARY_KAFKA_SCOPE',
       leadership
         ? `route ${routeId} writes transactions as a leader, and nothing says whose: set cluster.scope to a name that no other application on these brokers has`
-        : `route ${routeId} writes transactions outside a cluster: give its kafka: endpoint a transactionalId that no other process has`,
+        : `route ${routeId} writes transactions outside a cluster: give its kafka: endpoints, that of resumable as well, a transactionalId that no other process has`,
     )
   }
 }

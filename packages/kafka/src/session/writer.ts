@@ -99,6 +99,7 @@ export class Writer {
       } catch (error) {
         this.#standing.check()
         const isRefused = this.#isData && this.#place.transactions.isRefused(error)
+        // A refusal says nothing of who leads: no outage, and no reason to ask for proof.
         if (!isRefused) {
           this.#trouble.began(error)
           await this.#renewed()

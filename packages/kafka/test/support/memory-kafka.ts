@@ -49,6 +49,9 @@ export class MemoryKafka {
   /** While set, calls of producers wait. */
   gate: Promise<void> | undefined
   producers = 0
+  /** Calls for a topic that were under way at once, at most. */
+  concurrent = 0
+  readonly #underWay = new Map<string, number>()
   readonly producerSettings: ProducerSettings[] = []
   clients = 0
   readers = 0
@@ -218,11 +221,17 @@ export class MemoryKafka {
         if (this.partitionsOf(topic) === 0) throw new KafkaFault('unknown-topic', `Unknown topic ${topic}.`)
         return this.partitionsOf(topic)
       },
-      send: (topic, records, signal) =>
-        new Promise(resolve => {
+      send: async (topic, records, signal) => {
+        const underWay = (this.#underWay.get(topic) ?? 0) + 1
+        this.#underWay.set(topic, underWay)
+        this.concurrent = Math.max(this.concurrent, underWay)
+        const aborted = new Promise<Map<number, PartitionOutcome>>(resolve => {
           signal.addEventListener('abort', () => resolve(failed(records, signal.reason)), { once: true })
-          void attempt(topic, records, signal).then(resolve)
-        }),
+        })
+        const outcome = await Promise.race([aborted, attempt(topic, records, signal)])
+        this.#underWay.set(topic, (this.#underWay.get(topic) ?? 0) - 1)
+        return outcome
+      },
       close: async () => {
         this.producers--
       },

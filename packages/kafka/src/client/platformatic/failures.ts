@@ -40,7 +40,7 @@ export function explain(error: unknown): string {
   const parts = [messageOf(leaf)]
   if (typeof serverErrorMessage === 'string' && serverErrorMessage !== '') parts.push(serverErrorMessage)
   if (cause instanceof Error) parts.push(explain(cause))
-  return parts.join(': ')
+  return parts.map(part => part.replace(/\.$/, '')).join(': ')
 }
 
 /** The errors that hold no others, in order. */

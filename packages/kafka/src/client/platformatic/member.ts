@@ -7,10 +7,15 @@ import type {
   PortMember,
   TopicPartition,
 } from '../port.ts'
+import { atMost } from './at-most.ts'
 import { has, kindOf } from './failures.ts'
 import { Fetcher } from './fetcher.ts'
 import { groupConsumer } from './group-consumer.ts'
 import { byTopic, edgesOf, leadersOf, partitionsOf } from './partitions.ts'
+
+/** How long the group may take to take note that a member leaves. */
+const LEAVE_MS = 2_000
+const CLOSE_MS = 1_000
 
 /** A member of a group, of the client's consumer without its stream: what is fetched, and when, is the component's choice. */
 export class PlatformaticMember implements PortMember {
@@ -89,8 +94,9 @@ export class PlatformaticMember implements PortMember {
     // A static member comes back under its id: leaving would move its partitions away and back again.
     if (this.#settings.groupInstanceId !== undefined) this.#consumer.memberId = null
     // First of all: a fetch that breaks forgets who the coordinator is, and then nobody is told.
-    await this.#consumer.close(true).catch(() => {})
-    await Promise.allSettled([this.#fetcher.close(), this.#admin?.close()])
+    await atMost(LEAVE_MS, this.#consumer.close(true))
+    const rest = [this.#consumer.connections.close(), this.#fetcher.close(), this.#admin?.close()]
+    await atMost(CLOSE_MS, Promise.allSettled(rest))
   }
 
   #joined(): void {

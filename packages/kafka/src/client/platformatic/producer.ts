@@ -1,9 +1,11 @@
 import { type BaseOptions, ProduceAcks, Producer, type ProducerOptions } from '@platformatic/kafka'
 import type { PlacedRecord, PortProducer, ProducerSettings, SendOutcome } from '../port.ts'
+import { atMost } from './at-most.ts'
 import { allWritten, someWritten } from './send-outcome.ts'
 
 type Message = Parameters<Producer['send']>[0]['messages'][number]
 
+const CLOSE_MS = 1_000
 const ACKS = { all: ProduceAcks.ALL, one: ProduceAcks.LEADER, none: ProduceAcks.NO_RESPONSE } as const
 
 /** One object of the client, and what is under way on it. */
@@ -95,7 +97,7 @@ export class PlatformaticProducer implements PortProducer {
 
   async #close(generation: Generation): Promise<void> {
     this.#generations.delete(generation)
-    await generation.producer.close().catch(() => {})
+    await atMost(CLOSE_MS, generation.producer.close())
   }
 }
 

@@ -1,7 +1,10 @@
 import { type BaseOptions, Consumer, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka'
 import type { FetchedPartition, PartitionOffset, PortReader, TopicPartition } from '../port.ts'
+import { atMost } from './at-most.ts'
 import { Fetcher } from './fetcher.ts'
 import { edgesOf, leadersOf, partitionsOf } from './partitions.ts'
+
+const CLOSE_MS = 1_000
 
 /** A consumer that never joins its group: the id is only there because the client wants one. */
 export class PlatformaticReader implements PortReader {
@@ -41,6 +44,6 @@ export class PlatformaticReader implements PortReader {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#fetcher.close(), this.#consumer.close(true)])
+    await atMost(CLOSE_MS, Promise.allSettled([this.#fetcher.close(), this.#consumer.close(true)]))
   }
 }

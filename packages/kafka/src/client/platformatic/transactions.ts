@@ -1,5 +1,6 @@
 import type * as Kafka from '@platformatic/kafka'
 import type { TransactionalProducer, Transactions } from '../../session/port.ts'
+import { askAsClient } from './ask-as-client.ts'
 import { NoPartitionError, TransactingProducer } from './transacting-producer.ts'
 
 export interface TransactionOptions {
@@ -47,8 +48,9 @@ export class PlatformaticTransactions implements Transactions {
   producer(transactionalId: string): TransactionalProducer {
     const { transactionTimeout, compression } = this.#options
     return new TransactingProducer(transactionTimeout, async () => {
-      const { Producer, ProduceAcks } = await this.#load()
-      return new Producer({
+      const library = await this.#load()
+      const { Producer, ProduceAcks } = library
+      const client = new Producer({
         ...(await this.#base()),
         transactionalId,
         idempotent: true,
@@ -63,6 +65,7 @@ export class PlatformaticTransactions implements Transactions {
         retryDelay: (_client, _operation, attempt) => Math.min(100, 3 * attempt),
         ...(compression !== undefined && { compression }),
       } as Kafka.ProducerOptions<Buffer, Buffer, Buffer, Buffer> & { producerId: bigint; producerEpoch: number })
+      return askAsClient(client, library)
     })
   }
 
