@@ -1,4 +1,4 @@
-import { deadLetterChannel, from } from '@dromedary/core'
+import { deadLetterChannel, from, type RouteSource } from '@dromedary/core'
 import { saleOf, trade } from './trade.ts'
 
 /**
@@ -12,7 +12,7 @@ const SOURCES = {
 }
 
 /** One route: feed, position, check, translation, Kafka. What is no trade goes to another topic, in the same transaction. */
-export const routesFrom = (source: keyof typeof SOURCES) => [
+export const routesFrom = (source: keyof typeof SOURCES): readonly RouteSource[] => [
   from(`master:{{node.namespace}}:${SOURCES[source]}`)
     .routeId('feed')
     .errorHandler(deadLetterChannel('kafka:{{kafka.dead-letters}}?transacted=true', { useOriginalMessage: true }))

@@ -4,7 +4,7 @@ import { audit } from './audit.ts'
 import { Site } from './site.ts'
 
 /** Before and after the broker has done what it is asked for: the leader cannot tell which. */
-const PLACES = ['before data', 'after data', 'before commit of data', 'after commit of data']
+export const FAILING = ['before data', 'after data', 'before commit of data', 'after commit of data']
 
 /** Requests of the leader fail, one after the other; it recovers in the same term. Now and then while it recovers from another one. */
 async function failRequests(stage: Stage, rounds: readonly number[]): Promise<void> {
@@ -14,7 +14,7 @@ async function failRequests(stage: Stage, rounds: readonly number[]): Promise<vo
     const { member } = await site.working()
     await site.pause(0, 200)
     const mark = stage.mark()
-    const at = PLACES[round % PLACES.length] ?? ''
+    const at = FAILING[round % FAILING.length] ?? ''
     const failed = member.process.lines.all.length
     stage.tell(member, { do: 'fail', at })
     await member.process.waitForLine('cannot write: ', { from: failed, within: 30_000 })

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { subscribe } from 'node:diagnostics_channel'
 import type { Workplace } from '../member/contract.ts'
 
 /** A record, as far as it is looked at. */
@@ -22,11 +21,6 @@ interface Making {
   producer(transactionalId: string): Producing
 }
 
-/** The producer of the client below it. */
-interface Initialising {
-  initIdempotentProducer(...args: unknown[]): unknown
-}
-
 export interface WatchOptions extends Pick<Workplace, 'spec' | 'watch' | 'place' | 'write'> {
   readonly namespace: string
   readonly participant: string
@@ -37,10 +31,7 @@ export interface WatchOptions extends Pick<Workplace, 'spec' | 'watch' | 'place'
 }
 
 /** A file of the Kafka component: it has no door for those who want to see each of its requests. */
-const KAFKA = import.meta.resolve('@dromedary/kafka')
-const inside = (file: string): Promise<unknown> => import(new URL(file, KAFKA).href)
-const clientOf = (kafka: string): Promise<unknown> =>
-  import(pathToFileURL(createRequire(kafka).resolve('@platformatic/kafka')).href)
+const inside = (file: string): Promise<unknown> => import(new URL(file, import.meta.resolve('@dromedary/kafka')).href)
 
 /**
  * From now on each transactional producer that this process makes passes places, before and after each request that it
@@ -51,7 +42,7 @@ export async function watchTransactions(options: WatchOptions): Promise<void> {
   const { PlatformaticTransactions } = (await inside('./client/platformatic/transactions.ts')) as {
     PlatformaticTransactions: { readonly prototype: Making }
   }
-  await passBeforeInit(options.place)
+  passRequests(options.place)
   const { prototype } = PlatformaticTransactions
   const make = prototype.producer
   prototype.producer = function (transactionalId) {
@@ -59,15 +50,21 @@ export async function watchTransactions(options: WatchOptions): Promise<void> {
   }
 }
 
-/** The last moment before the request by which every other producer of its id is shut out. */
-async function passBeforeInit(place: (name: string) => void): Promise<void> {
-  const { Producer } = (await clientOf(KAFKA)) as { Producer: { readonly prototype: Initialising } }
-  const { prototype } = Producer
-  const initialise = prototype.initIdempotentProducer
-  prototype.initIdempotentProducer = function (...args) {
-    place('before init')
-    return initialise.apply(this, args)
-  }
+/** What the client below tells of a request just before it writes it to the socket. */
+const REQUESTS = 'tracing:plt:kafka:connections:api:start'
+/** Kinds of requests by Kafka's numbers. */
+const KINDS = new Map([
+  [0, 'produce'],
+  [22, 'init'],
+  [26, 'end'],
+])
+
+/** The last moments at which anything can hold a request back. */
+function passRequests(place: (name: string) => void): void {
+  subscribe(REQUESTS, message => {
+    const kind = KINDS.get((message as { readonly apiKey: number }).apiKey)
+    if (kind !== undefined) place(`request ${kind}`)
+  })
 }
 
 function watched(inner: Producing, options: WatchOptions): Producing {

@@ -3,16 +3,17 @@ import { type FaultEvent, monotonic } from '../log/events.ts'
 import type { Stage } from '../stage.ts'
 import type { Scenario } from '../suite.ts'
 import { audit } from './audit.ts'
+import { FAILING } from './failures.ts'
 import { arm, pausing } from './self-stops.ts'
 import { PATIENCE_MS } from './settings.ts'
 import { Site } from './site.ts'
 
-/** Where a leader stops itself: each around one request to the broker. */
-const IN_TRANSACTION = ['after data', 'before data', 'before commit of data', 'after commit of data']
-const AT_THE_FENCE = ['before init', 'after init', 'before claim', 'after claim', 'before commit of claim']
+/** Where a leader stops itself. A request that is about to be written reaches the broker as soon as it wakes. */
+const IN_TRANSACTION = ['after data', 'request produce', 'request end', 'after commit of data']
+const AT_THE_FENCE = ['request init', 'after init', 'before claim', 'after claim', 'before commit of claim']
 
 /** Where it finds what it has written itself, it claims nothing anew. */
-const IN_RECOVERY = ['before init', 'after init']
+const IN_RECOVERY = ['request init', 'after init']
 
 const placeOf = (places: readonly string[], round: number): string => places[round % places.length] ?? ''
 
@@ -73,7 +74,7 @@ async function inRecovery(stage: Stage, rounds: readonly number[]): Promise<void
   for (const round of rounds) {
     const { member } = await site.working()
     const mark = stage.mark()
-    stage.tell(member, { do: 'fail', at: placeOf(IN_TRANSACTION, round) })
+    stage.tell(member, { do: 'fail', at: placeOf(FAILING, round) })
     await arm(stage, member, placeOf(IN_RECOVERY, round))
     await pausing(stage, member, mark)
     await overtakeAndWake(site, member, mark)
