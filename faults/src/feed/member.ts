@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module'
-import { consoleSink, createContext, type RouteDefinition, sleep } from '@dromedary/core'
+import { consoleSink, createContext, type RouteDefinition, type RouteSource, sleep } from '@dromedary/core'
 import { kafka } from '@dromedary/kafka'
 import { master, type Standby } from '@dromedary/master'
 import { tcp } from '@dromedary/tcp'
@@ -28,7 +28,7 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
   const [route] = routesFrom(source)
   if (!route) throw new Error('the example has no route')
   const fences = formerRouteIds.map(id => `${scope}/${namespace}/${id}`)
-  const definition = renamed(route.definition, settings.routeId, fences)
+  const definition = renamed(definitionOf(route), settings.routeId, fences)
   await watchTransactions({
     spec,
     watch,
@@ -78,6 +78,9 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
 }
 
 /** The same route as a later version of it would be: under another id, and shutting out the former ones. */
+/** A route as it is written, or as plain data. */
+const definitionOf = (route: RouteSource): RouteDefinition => ('definition' in route ? route.definition : route)
+
 function renamed(definition: RouteDefinition, id: string | undefined, fences: readonly string[]): RouteDefinition {
   if (id === undefined) return definition
   const shuttingOut = fences.length > 0 ? `&fences=${encodeURIComponent(fences.join(','))}` : ''
