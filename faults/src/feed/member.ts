@@ -77,10 +77,10 @@ export const createWork: WorkFactory = async ({ spec, watch, clock, place, write
   return { campaign: () => context.start(), stop: () => context.stop() }
 }
 
-/** The same route as a later version of it would be: under another id, and shutting out the former ones. */
 /** A route as it is written, or as plain data. */
 const definitionOf = (route: RouteSource): RouteDefinition => ('definition' in route ? route.definition : route)
 
+/** The same route as a later version of it would be: under another id, and shutting out the former ones. */
 function renamed(definition: RouteDefinition, id: string | undefined, fences: readonly string[]): RouteDefinition {
   if (id === undefined) return definition
   const shuttingOut = fences.length > 0 ? `&fences=${encodeURIComponent(fences.join(','))}` : ''

@@ -3,10 +3,15 @@ import type { FaultEvent, PausingEvent } from '../log/events.ts'
 import type { Stage } from '../stage.ts'
 import { PATIENCE_MS } from './settings.ts'
 
-/** It will stop itself at the first such place from now on. */
-export async function arm(stage: Stage, member: Member, at: string): Promise<void> {
+/** It will stop or kill itself at the first such place from now on. */
+export async function arm(
+  stage: Stage,
+  member: Member,
+  at: string,
+  signal: 'SIGSTOP' | 'SIGKILL' = 'SIGSTOP',
+): Promise<void> {
   const mark = stage.mark()
-  stage.tell(member, { do: 'arm', number: 1, signal: 'SIGSTOP', at })
+  stage.tell(member, { do: 'arm', number: 1, signal, at })
   const fits = (event: FaultEvent) => event.kind === 'note' && event.member === member.name && event.text === 'armed'
   await stage.until(`${member.name} is armed`, fits, PATIENCE_MS, mark)
 }

@@ -17,6 +17,11 @@ interface Producing {
   close(): Promise<void>
 }
 
+/** What is under way: ` of position` for the records of a transaction with which the position comes. */
+interface Sending {
+  what: string
+}
+
 interface Making {
   producer(transactionalId: string): Producing
 }
@@ -42,11 +47,12 @@ export async function watchTransactions(options: WatchOptions): Promise<void> {
   const { PlatformaticTransactions } = (await inside('./client/platformatic/transactions.ts')) as {
     PlatformaticTransactions: { readonly prototype: Making }
   }
-  passRequests(options.place)
+  const sending = { what: '' }
+  passRequests(options.place, sending)
   const { prototype } = PlatformaticTransactions
   const make = prototype.producer
   prototype.producer = function (transactionalId) {
-    return watched(make.call(this, transactionalId), options)
+    return watched(make.call(this, transactionalId), options, sending)
   }
 }
 
@@ -60,14 +66,14 @@ const KINDS = new Map([
 ])
 
 /** The last moments at which anything can hold a request back. */
-function passRequests(place: (name: string) => void): void {
+function passRequests(place: (name: string) => void, sending: Sending): void {
   subscribe(REQUESTS, message => {
     const kind = KINDS.get((message as { readonly apiKey: number }).apiKey)
-    if (kind !== undefined) place(`request ${kind}`)
+    if (kind !== undefined) place(`request ${kind}${sending.what}`)
   })
 }
 
-function watched(inner: Producing, options: WatchOptions): Producing {
+function watched(inner: Producing, options: WatchOptions, sending: Sending): Producing {
   const { place, watch, write, namespace, participant, positions, now } = options
   const { member } = options.spec
   let isInitialised = false
@@ -100,6 +106,7 @@ function watched(inner: Producing, options: WatchOptions): Producing {
         number = kept.batch
       }
       what = kept?.batch === 0 ? 'claim' : 'data'
+      sending.what = kept ? ' of position' : ''
       asked()
       return passing(what, () => inner.send(records))
     },

@@ -31,10 +31,10 @@ describe('requests', () => {
     async query => {
       const server = await echo(line => (line === 'slow' ? 'half' : `re ${line}`))
       const silent = await serve()
-      const one = await sender(silent.port, `&requestTimeout=50${query}`)
+      const one = await sender(silent.port, `&requestTimeout=900${query}`)
       await expect(one.send('x')).rejects.toMatchObject({
         code: 'DROMEDARY_NO_REPLY',
-        message: `127.0.0.1:${silent.port} sent no reply within requestTimeout=50 ms`,
+        message: `127.0.0.1:${silent.port} sent no reply within requestTimeout=900 ms`,
       })
       const late = await silent.peer()
       late.write('too late\n')

@@ -52,6 +52,11 @@ export class Lane {
     sink.on('drain', () => this.update())
   }
 
+  /** The source has ended, and not all that it sent is through: its sink stays until it is. */
+  get isOwing(): boolean {
+    return this.#ended && !this.#sink.writableEnded
+  }
+
   set open(open: boolean) {
     this.#open = open
     this.update()

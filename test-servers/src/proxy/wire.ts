@@ -75,9 +75,11 @@ export class Wire {
     this.#pairs.add(pair)
     client.once('close', () => {
       this.#pairs.delete(pair)
-      inner.destroy()
+      if (!requests.isOwing) inner.destroy()
     })
-    inner.once('close', () => client.destroy())
+    inner.once('close', () => {
+      if (!answers.isOwing) client.destroy()
+    })
     this.#apply(pair)
   }
 
