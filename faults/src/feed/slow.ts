@@ -8,13 +8,16 @@ import { Site } from './site.ts'
 
 const MB = 2 ** 20
 
+/** Messages a second: what the member may hold, and the buffers between it and the feed, are full after some seconds. */
+const FAST = 10_000
+
 /** What gets through to the broker a second: about a fifth of what the feed gives. */
 const SHARE = 0.2
 /** Bytes that a message takes on its way to the broker, with its key and headers. */
 const MESSAGE = 150
 
-/** A member that keeps what it cannot get rid of would take that much more, and more from minute to minute. */
-const MOST_GROWTH = 48 * MB
+/** A heap that is still getting its size takes no more; a member that kept what it cannot get rid of would, within a minute. */
+const MOST_GROWTH = 96 * MB
 
 /** How much memory it takes, in bytes. */
 async function memoryOf(stage: Stage, member: Member): Promise<number> {
@@ -28,13 +31,13 @@ async function memoryOf(stage: Stage, member: Member): Promise<number> {
 
 /** The way to the broker is slow and the feed is not: the feed has to wait, not the memory to grow. */
 async function slowBroker(stage: Stage): Promise<void> {
-  const site = await Site.open(stage, { proxied: true })
+  const site = await Site.open(stage, { proxied: true, feed: { rate: FAST } })
   const leader = await site.start()
   await site.working()
   site.proxyOf(leader).throttle(SHARE * site.rate * MESSAGE)
-  await stage.pause(stage.quick ? 6_000 : 20_000)
+  await stage.pause(stage.quick ? 5_000 : 20_000)
   const first = await memoryOf(stage, leader)
-  const seconds = stage.quick ? 8 : 60
+  const seconds = stage.quick ? 5 : 60
   await stage.pause(1_000 * seconds)
   const last = await memoryOf(stage, leader)
   const { backlog } = site.feed.stats
@@ -44,7 +47,7 @@ async function slowBroker(stage: Stage): Promise<void> {
   stage.figures.push(
     `memory ${mb(first)}, ${seconds} s later ${mb(last)}; ${backlog} messages waited at the feed, ${Math.round((backlog * 201) / MB)} MB`,
   )
-  if (backlog === 0) stage.faults.push('the feed never had to wait')
+  if (backlog < site.rate) stage.faults.push('the feed did not have to wait')
   if (last - first > MOST_GROWTH) stage.faults.push(`its memory grew by ${mb(last - first)} in ${seconds} s`)
 }
 

@@ -20,7 +20,7 @@ export const feedSuite: Suite = {
   service: new URL('../file/service.ts', import.meta.url).href,
   settings: { ...SETTINGS },
   counters: ['lost', 'duplicated'],
-  sideBySide: 5,
+  sideBySide: 6,
   unavailable: brokerUnavailable,
   open: openBroker,
   scenarios: [
