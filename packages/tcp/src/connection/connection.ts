@@ -35,7 +35,7 @@ export class Connection implements SocketListener, Timed {
   #closed = false
   #isGone = false
   #onEmpty: (() => void) | undefined
-  #onClosed: (() => void) | undefined
+  #whenClosed: PromiseWithResolvers<void> | undefined
   #ended: (() => void) | undefined
 
   constructor(socket: Socket, traffic: Traffic) {
@@ -84,7 +84,7 @@ export class Connection implements SocketListener, Timed {
   onClose(): void {
     this.#closed = true
     this.#traffic.closed(this)
-    this.#onClosed?.()
+    this.#whenClosed?.resolve()
     // What was read before enters still, and no reply waits for anybody.
     this.onDrain()
   }
@@ -120,9 +120,9 @@ export class Connection implements SocketListener, Timed {
   close(forced: boolean): Promise<void> {
     this.#drop(forced)
     if (this.#closed) return Promise.resolve()
-    return new Promise(resolve => {
-      this.#onClosed = resolve
-    })
+    // Asked for twice where a forced close comes while a gentle one is waited for.
+    this.#whenClosed ??= Promise.withResolvers()
+    return this.#whenClosed.promise
   }
 
   /** Hands in what there is as long as there is room, and does what follows from what is left. */

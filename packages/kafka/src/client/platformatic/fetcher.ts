@@ -2,6 +2,9 @@ import { type BaseOptions, ConnectionPool, type Consumer } from '@platformatic/k
 import { dropAborted } from '../aborted.ts'
 import type { FetchedPartition, FetchLimits, PartitionOffset } from '../port.ts'
 
+const READ_UNCOMMITTED = 0
+const READ_COMMITTED = 1
+
 type FetchResponse = Awaited<ReturnType<Consumer['fetch']>>
 
 /** Fetches by way of a consumer, over connections of their own: a fetch that waits must not keep a heartbeat waiting. */
@@ -9,11 +12,17 @@ export class Fetcher {
   readonly #consumer: Consumer
   readonly #connections: ConnectionPool
   readonly #committedOnly: boolean
+  /**
+   * For the request as good as the number. The client compares it, finds another type, and leaves out its own filter, which lets
+   * records of aborted transactions through and drops committed ones between two aborted transactions of one producer.
+   */
+  readonly #isolation: number
 
   constructor(consumer: Consumer, base: BaseOptions, isolation: 'read_committed' | 'read_uncommitted') {
     this.#consumer = consumer
     this.#connections = new ConnectionPool(base.clientId, base)
     this.#committedOnly = isolation === 'read_committed'
+    this.#isolation = Object(this.#committedOnly ? READ_COMMITTED : READ_UNCOMMITTED)
   }
 
   /** What follows these offsets of partitions that a node leads. One call per node at a time. */
@@ -38,6 +47,7 @@ export class Fetcher {
         maxBytes: limits.maxBytes,
         maxWaitTime: limits.maxWaitMs,
         connectionPool: this.#connections,
+        isolationLevel: this.#isolation,
       })
       return this.#fetched(response, names, from)
     } catch (error) {
@@ -63,7 +73,6 @@ export class Fetcher {
         const asked = from.find(one => one.topic === topic && one.partition === partition)
         // A session of the broker may still bring what is not asked for any more.
         if (topic === undefined || asked === undefined || !records) continue
-        // The client's own filter lets records of aborted transactions through.
         dropAborted(records, this.#committedOnly ? abortedTransactions : undefined)
         const last = records[records.length - 1]
         if (last === undefined) continue
