@@ -11,7 +11,11 @@ interface Report {
     readonly name: string
     readonly status: string
     readonly message: string
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName: string
+      readonly failureMessages?: readonly string[]
+    }[]
   }[]
 }
 
@@ -24,11 +28,12 @@ for (const suite of report.testResults) {
     failed++
     console.error(`did not load: ${suite.name} ${suite.message}`)
   }
-  for (const { status, fullName } of suite.assertionResults) {
+  for (const { status, fullName, failureMessages = [] } of suite.assertionResults) {
     if (status === 'passed') passed++
     else if (status === 'failed' || !/\[not claimed: .+\]$/.test(fullName)) {
       failed++
       console.error(`${status}: ${fullName} (${suite.name})`)
+      for (const message of failureMessages) console.error(`    ${message.split('\n').slice(0, 6).join('\n    ')}`)
     }
   }
 }

@@ -9,6 +9,9 @@ export type Gate = (call: Call, index: number) => void | Promise<void>
 export function gated(transactions: Transactions, gate: Gate): Transactions {
   let calls = 0
   const wrap = (inner: TransactionalProducer): TransactionalProducer => ({
+    get isBusy() {
+      return inner.isBusy
+    },
     begin: async () => {
       await gate('begin', calls++)
       await inner.begin()

@@ -81,6 +81,19 @@ describe('a session on real brokers', () => {
     await other.close()
   })
 
+  it('begins at once with several others of its context', async () => {
+    const positions = await kafka.topic({ partitions: 4, config: compact })
+    const settings = Array.from({ length: 12 }, () => at(positions))
+    const before = member(kafka.brokers)
+    await Promise.all(
+      settings.map((each, n) => exchange(before.session(each, new TestLeadership(1n)), { position: n })),
+    )
+    const after = member(kafka.brokers)
+    const opened = settings.map(each => after.session(each, new TestLeadership(2n)).opened())
+    expect((await Promise.all(opened)).map(({ position }) => position)).toEqual(settings.map((_, n) => n))
+    expect([before.lines, after.lines]).toEqual([[], []])
+  })
+
   it('makes the topic of positions compacted, and refuses one that forgets', async () => {
     const settings = at()
     const good = member(kafka.brokers)

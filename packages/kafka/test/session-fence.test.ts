@@ -210,6 +210,19 @@ describe('an outage', () => {
     })
   })
 
+  it('gives up on time, however long an attempt takes', async () => {
+    // Once it is said that the broker is away.
+    const leader: Workplace = member({ request: () => (leader.lines.length > 0 ? sleep(clock, 60_000) : undefined) })
+    const leadership = new TestLeadership(1n)
+    const session = leader.session({ giveUpAfter: 10_000 }, leadership)
+    await within(clock, session.opened())
+    broker.isDown = true
+    const lost = exchange(session, { records: [record('a')] })
+    expect(await within(clock, lost, 9_900)).toBe('waits')
+    expect(await within(clock, lost, 1_000)).not.toBe('waits')
+    expect(leadership.resigned).toHaveLength(1)
+  })
+
   it('never ends the leadership with giveUpAfter=0', async () => {
     const leadership = new TestLeadership(1n)
     const session = member().session({ giveUpAfter: 0 }, leadership)

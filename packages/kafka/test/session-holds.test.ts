@@ -187,7 +187,7 @@ describe('when the end comes', () => {
     // What closes late is what is replaced.
     place.transactions.producer = id => {
       const made = producer.call(place.transactions, id)
-      return { ...made, close: () => new Promise<void>(resolve => { close = () => resolve(made.close()) }) } // biome-ignore format: one thing
+      return { ...made, isBusy: false, close: () => new Promise<void>(resolve => { close = () => resolve(made.close()) }) } // biome-ignore format: one thing
     }
     broker.isDown = true
     const lost = exchange(session, { records: [record('x')] })
@@ -219,6 +219,25 @@ describe('when the end comes', () => {
       await clock.advance(1_000)
       expect(reached).toBe(true)
       expect(client.openProducers).toBe(0)
+    }
+  })
+
+  it('aborts what is open at the end of its term, but lets the client try nothing again', async () => {
+    for (const isUnderWay of [false, true]) {
+      const leadership = new TestLeadership(BigInt(broker.operations.length + 1))
+      const session = place.session({ transactionInterval: 3_600_000 }, leadership)
+      await within(clock, exchange(session, { records: [record('a')] }))
+      const answer = Promise.withResolvers<void>()
+      if (isUnderWay) faults.answer = ({ kind }) => (kind === 'send' ? answer.promise : undefined)
+      const lost = exchange(session, { records: [record('b')] })
+      await clock.advance(100)
+      const before = broker.operations.length
+      leadership.end()
+      await within(clock, lost)
+      answer.resolve()
+      await clock.advance(100)
+      expect(broker.operations.slice(before).map(({ kind }) => kind)).toEqual(isUnderWay ? [] : ['abort'])
+      delete faults.answer
     }
   })
 

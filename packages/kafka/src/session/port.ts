@@ -19,6 +19,8 @@ export interface Transactions {
 }
 
 export interface TransactionalProducer {
+  /** A call is under way; the client may try it several times. */
+  readonly isBusy: boolean
   /**
    * The first call initialises: from then on every older producer of the id is fenced, and what it had open is aborted.
    * A transaction in which nothing was sent is begun already.

@@ -24,6 +24,7 @@ export class Positions {
   readonly #clock: Clock
   readonly #there = new Set<string>()
   #open: Promise<PortReader> | undefined
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(transactions: Transactions, reader: () => Promise<PortReader>, clock: Clock) {
     this.#transactions = transactions
@@ -125,7 +126,9 @@ export class Positions {
     let empty = 0
     for (let offset = from; offset < to; ) {
       const at = { topic, partition, offset }
-      const { nextOffset, batches } = await this.#ask(signal, reader => reader.read(at, BYTES, WAIT_MS))
+      const { nextOffset, batches } = await this.#inTurn(() =>
+        this.#ask(signal, reader => reader.read(at, BYTES, WAIT_MS)),
+      )
       for (const batch of batches) {
         for (const { offsetDelta, key: found, value } of batch.records) {
           const isBefore = batch.firstOffset + BigInt(offsetDelta) < to
@@ -140,6 +143,13 @@ export class Positions {
       else break
     }
     return newest
+  }
+
+  /** The broker remembers what a reader asked for last, and two requests at a time confuse it. */
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(read)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 
   async #pause(signal: AbortSignal | undefined, ms = LOOK_MS): Promise<void> {

@@ -1,5 +1,6 @@
-import { DromedaryError, formatDuration } from '@dromedary/core/component'
+import { type ClockTimer, DromedaryError, formatDuration } from '@dromedary/core/component'
 import type { SessionPlace, SessionSettings } from './settings.ts'
+import { onAbort } from './standing.ts'
 
 /** An outage of a session: one line when it begins, one when it ends, and how long it may take. */
 export class Trouble {
@@ -8,10 +9,20 @@ export class Trouble {
   #since: number | undefined
   #last: unknown
   #failures = 0
+  #deadline: ClockTimer | undefined
+  readonly #tooLong = Promise.withResolvers<never>()
 
-  constructor(settings: SessionSettings, place: SessionPlace) {
+  /** `over`: of the session, which waits for nothing afterwards. */
+  constructor(settings: SessionSettings, place: SessionPlace, over: AbortSignal) {
     this.#settings = settings
     this.#place = place
+    this.#tooLong.promise.catch(() => {})
+    onAbort(over, () => this.#deadline?.cancel())
+  }
+
+  /** Rejects with `DROMEDARY_KAFKA_UNREACHABLE` when an outage has lasted longer than it may, whatever is under way then. */
+  get tooLong(): Promise<never> {
+    return this.#tooLong.promise
   }
 
   began(error: unknown): void {
@@ -19,7 +30,9 @@ export class Trouble {
     this.#failures++
     if (this.#since !== undefined) return
     const { clock, log, transactions } = this.#place
+    const { giveUpAfter } = this.#settings
     this.#since = clock.monotonic()
+    if (giveUpAfter > 0) this.#deadline = clock.setTimeout(() => this.#tooLong.reject(this.#unreachable()), giveUpAfter)
     const what = transactions.isFenced(error)
       ? 'another producer of this id was initialised'
       : transactions.explain(error)
@@ -33,6 +46,7 @@ export class Trouble {
 
   ended(): void {
     if (this.#since === undefined) return
+    this.#deadline?.cancel()
     this.#failures = 0
     const took = Math.round(this.#place.clock.monotonic() - this.#since)
     this.#since = undefined
@@ -45,16 +59,9 @@ export class Trouble {
     return this.#failures < 2 ? 0 : Math.min(5_000, 50 * 2 ** Math.min(this.#failures - 1, 10))
   }
 
-  /** Throws `DROMEDARY_KAFKA_UNREACHABLE` when it has lasted longer than it may. */
-  checkDeadline(): void {
+  #unreachable(): DromedaryError {
     const { giveUpAfter, transactionalId } = this.#settings
-    const { clock, transactions } = this.#place
-    if (this.#since === undefined || giveUpAfter === 0) return
-    if (clock.monotonic() - this.#since < giveUpAfter) return
-    throw new DromedaryError(
-      'DROMEDARY_KAFKA_UNREACHABLE',
-      `${transactionalId} could not write for ${formatDuration(giveUpAfter)} (giveUpAfter): ${transactions.explain(this.#last)}`,
-      { cause: this.#last },
-    )
+    const why = `${transactionalId} could not write for ${formatDuration(giveUpAfter)} (giveUpAfter): ${this.#place.transactions.explain(this.#last)}`
+    return new DromedaryError('DROMEDARY_KAFKA_UNREACHABLE', why, { cause: this.#last })
   }
 }

@@ -54,11 +54,15 @@ export class Writer {
     this.#ledger = ledger
     this.#office = office
     this.#fence = new Fence(settings, place, standing)
-    this.#trouble = new Trouble(settings, place)
+    this.#trouble = new Trouble(settings, place, standing.signal)
   }
 
   /** Ends with the reason why it goes no further. */
-  async run(): Promise<never> {
+  run(): Promise<never> {
+    return Promise.race([this.#run(), this.#trouble.tooLong])
+  }
+
+  async #run(): Promise<never> {
     this.#kept = await this.#initialise(undefined)
     this.#trouble.ended()
     this.#office.opened(this.#kept)
@@ -74,8 +78,8 @@ export class Writer {
   }
 
   /**
-   * Readers of committed data wait for what is open, and nobody may come soon who ends it. At the end of the leadership
-   * somebody does: then the client is closed at once, so that it tries nothing again. Never rejects.
+   * Readers of committed data wait for what is open, and nobody may come soon who ends it. But past the end of the
+   * leadership the client must not try again what it is about to send: then it is closed at once. Never rejects.
    */
   async abandon(): Promise<void> {
     const producer = this.#producer
@@ -84,7 +88,8 @@ export class Writer {
     if (!producer) return
     const ended = leadership && new Promise<void>(resolve => onAbort(leadership.ended, resolve))
     const aborted = () => producer.abort().catch(() => {})
-    if (leadership?.isValid() !== false) await (ended ? Promise.race([aborted(), ended]) : aborted())
+    if (!producer.isBusy) await aborted()
+    else if (leadership?.isValid() !== false) await (ended ? Promise.race([aborted(), ended]) : aborted())
     await producer.close().catch(() => {})
   }
 
@@ -184,10 +189,9 @@ export class Writer {
     }
   }
 
-  /** Waits for proof that this member still leads, and longer from attempt to attempt. Throws when it does not, or gives up. */
-  async #renewed(): Promise<void> {
-    this.#trouble.checkDeadline()
-    await this.#standing.renewed(this.#trouble.backOffMs)
+  /** Waits for proof that this member still leads, and longer from attempt to attempt. Throws when it does not. */
+  #renewed(): Promise<void> {
+    return this.#standing.renewed(this.#trouble.backOffMs)
   }
 
   /** After a refusal: half as many exchanges, then single records, until the one that is refused is alone. */

@@ -204,21 +204,30 @@ export class ModelClient implements Transactions {
     let isUsed = false
     let isOpen = false
     let isClosed = false
+    let calls = 0
     const ask = async <T>(kind: Operation['kind'], records: readonly KafkaRecord[], act: () => T): Promise<T> => {
       const operation = { kind, id, records }
-      await this.faults.request?.(operation)
-      if (isClosed && kind !== 'abort') throw new Error('closed')
-      if (this.#broker.isDown) throw new Error('connection refused')
-      this.#broker.operations.push(operation)
-      const result = act()
-      await this.faults.answer?.(operation)
-      return result
+      calls++
+      try {
+        await this.faults.request?.(operation)
+        if (isClosed && kind !== 'abort') throw new Error('closed')
+        if (this.#broker.isDown) throw new Error('connection refused')
+        this.#broker.operations.push(operation)
+        const result = act()
+        await this.faults.answer?.(operation)
+        return result
+      } finally {
+        calls--
+      }
     }
     const known = () => {
       if (epoch === undefined || !isOpen) throw new Error('no transaction')
       return epoch
     }
     return {
+      get isBusy() {
+        return calls > 0
+      },
       begin: async () => {
         if (isOpen && !isUsed) return
         if (epoch === undefined) epoch = await ask('init', [], () => this.#broker.init(id))

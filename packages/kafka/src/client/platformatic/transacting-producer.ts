@@ -25,11 +25,16 @@ export class TransactingProducer implements TransactionalProducer {
   #underWay: Promise<unknown> = Promise.resolve()
   /** A call was given up and may still be tried: the client breaks when its transaction ends under it. */
   #isStuck = false
+  #calls = 0
 
   /** `withinMs`: a call that takes longer is given up; the client itself goes on trying for many times its time-out. */
   constructor(withinMs: number, make: () => Promise<Client>) {
     this.#withinMs = withinMs
     this.#make = make
+  }
+
+  get isBusy(): boolean {
+    return this.#calls > 0
   }
 
   begin(): Promise<void> {
@@ -90,6 +95,7 @@ export class TransactingProducer implements TransactionalProducer {
   }
 
   #within(what: string, call: () => Promise<void>): Promise<void> {
+    this.#calls++
     const done = call()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
@@ -99,7 +105,10 @@ export class TransactingProducer implements TransactionalProducer {
       }, this.#withinMs)
     })
     const either = Promise.race([done, late]).finally(() => clearTimeout(timer))
-    done.catch(() => {})
+    const ended = () => {
+      this.#calls--
+    }
+    done.then(ended, ended)
     this.#underWay = either
     either.catch(() => {})
     return either
