@@ -10,6 +10,9 @@ import { FeedClock } from './feed-clock.ts'
 import { type FeedSettings, PATIENCE_MS, QUICK_INTERVAL_MS, QUICK_RATE, RATE } from './settings.ts'
 import { Visibility } from './visibility.ts'
 
+/** A client asks at once, but the machine may be busy. */
+const REQUEST_MS = 5_000
+
 /** Of the topic. The first one is watched for gaps. */
 export const PARTITIONS = 3
 
@@ -79,7 +82,7 @@ export class Site {
     const rate = stage.quick ? QUICK_RATE : RATE
     const seed = Math.floor(2 ** 31 * stage.random())
     const log = (line: string) => stage.note(`feed: ${line}`)
-    const feed = await startSimulator({ rate, seed, ...options.feed, clock, log })
+    const feed = await startSimulator({ rate, seed, requestMs: REQUEST_MS, ...options.feed, clock, log })
     stage.owned.use(feed)
     const { rate: own = rate } = options.feed ?? {}
     const site = new Site(stage, { broker, feed, topic, deadLetters, rate: own === 'max' ? 0 : own }, clock, options)

@@ -90,7 +90,7 @@ describe('a producer to the peers of a server', () => {
   })
 
   it('disconnects a peer that does not read, and serves the others', async () => {
-    const { send, peers } = await hub(3, '?sendToAll=true&sendTimeout=50&maxBufferedAmount=0')
+    const { send, peers } = await hub(3, '?sendToAll=true&sendTimeout=1s&maxBufferedAmount=0')
     peers[1]?.socket.pause()
     const block = Buffer.alloc(256 * 1024)
     const count = 60

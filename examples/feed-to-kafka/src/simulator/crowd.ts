@@ -4,13 +4,11 @@ import type { Head } from './head.ts'
 import type { DropHow } from './options.ts'
 import { Stream, type StreamOptions } from './stream.ts'
 
-/** How long a client may take to say where it goes on; then it gets what is new, ms. */
-const REQUEST_MS = 100
-
 export interface CrowdOptions extends StreamOptions {
   readonly head: Head
   readonly clock: Clock
   readonly replay: boolean
+  readonly requestMs: number
   readonly log: (line: string) => void
 }
 
@@ -61,7 +59,7 @@ export class Crowd {
       timer = undefined
       if (this.#clients.has(client) && !this.#streams.has(client)) this.#begin(number, client, after)
     }
-    timer = this.#options.clock.setTimeout(() => begin(undefined), REQUEST_MS)
+    timer = this.#options.clock.setTimeout(() => begin(undefined), this.#options.requestMs)
     const { clients, streams } = { clients: this.#clients, streams: this.#streams }
     return {
       get seated() {

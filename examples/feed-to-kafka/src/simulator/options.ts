@@ -21,6 +21,8 @@ export interface SimulatorOptions {
   readonly seed?: number
   /** Whether a client may go on after a message of its choice. Default true; false takes no notice of what it asks for. */
   readonly replay?: boolean
+  /** How long a client may take to say where it goes on, in milliseconds; then it gets what is new. Default 100. */
+  readonly requestMs?: number
   /** Ends each connection after so many messages. Default 0: never. */
   readonly dropEvery?: number
   /** How `dropEvery` does it. Default `end`. */

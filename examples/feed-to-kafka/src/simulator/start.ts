@@ -14,15 +14,15 @@ const TICK = 5
 
 /**
  * Serves one feed over TCP and over WebSocket. Whoever connects is sent what comes after the message that it asks for
- * (`FROM 123`), or, saying nothing within 100 ms, what is new. Resolves when both listen.
+ * (`FROM 123`), or, saying nothing within `requestMs`, what is new. Resolves when both listen.
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', tcpPort = 0, wsPort = 0, rate = 'max', total = Number.POSITIVE_INFINITY } = options
   const { seed = 1, replay = true, dropEvery = 0, dropHow = 'end', malformedEvery = 0 } = options
-  const { log = () => {}, clock = systemClock } = options
+  const { requestMs = 100, log = () => {}, clock = systemClock } = options
   const message = messageOf({ seed, malformedEvery })
   const head = rate === 'max' ? headByDemand(total) : headByTime(clock, rate, total)
-  const crowd = new Crowd({ head, clock, replay, dropEvery, dropHow, log })
+  const crowd = new Crowd({ head, clock, replay, requestMs, dropEvery, dropHow, log })
   const servers = [tcpServer(message, crowd), wsServer(message, crowd)] as const
   let timer: ClockTimer | undefined
   const tick = () => {
