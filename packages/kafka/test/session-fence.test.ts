@@ -212,7 +212,9 @@ describe('an outage', () => {
 
   it('gives up on time, however long an attempt takes', async () => {
     // Once it is said that the broker is away.
-    const leader: Workplace = member({ request: () => (leader.lines.length > 0 ? sleep(clock, 60_000) : undefined) })
+    const leader: Workplace = member({
+      request: async () => void (leader.lines.length > 0 && (await sleep(clock, 60_000))),
+    })
     const leadership = new TestLeadership(1n)
     const session = leader.session({ giveUpAfter: 10_000 }, leadership)
     await within(clock, session.opened())

@@ -1,4 +1,5 @@
-import { chain } from '../runtime/thenable.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { isThenable } from '../runtime/thenable.ts'
 import { dataFormatOf } from './data-format-of.ts'
 import type { Eip } from './eip.ts'
 
@@ -7,12 +8,15 @@ export const marshal: Eip<'marshal'> = (step, at) => {
   const format = dataFormatOf(step.dataFormat, at)
   const { variableSend, variableReceive } = step
   const { contentType } = format
+  const take = (exchange: Exchange, result: unknown) => {
+    if (variableReceive !== undefined) return void exchange.setVariable(variableReceive, result)
+    exchange.message.body = result
+    if (contentType !== undefined) exchange.message.setHeader('Content-Type', contentType)
+  }
   return exchange => {
     const value = variableSend === undefined ? exchange.message.body : exchange.getVariable(variableSend)
-    return chain(format.marshal(exchange, value), result => {
-      if (variableReceive !== undefined) return void exchange.setVariable(variableReceive, result)
-      exchange.message.body = result
-      if (contentType !== undefined) exchange.message.setHeader('Content-Type', contentType)
-    })
+    const result = format.marshal(exchange, value)
+    if (isThenable(result)) return Promise.resolve(result).then(written => take(exchange, written))
+    take(exchange, result)
   }
 }

@@ -44,6 +44,12 @@ export class Headers {
     return this.entries()
   }
 
+  /** In the order of their setting; quicker than the iterator. */
+  forEach(visit: (value: unknown, name: string) => void): void {
+    const flat = this.#flat
+    for (let at = 0; at < flat.length; at += 2) visit(flat[at + 1], flat[at] as string)
+  }
+
   names(): string[] {
     return this.#flat.filter((_, at) => at % 2 === 0) as string[]
   }
@@ -62,11 +68,12 @@ export class Headers {
   #indexOf(name: string): number {
     const flat = this.#flat
     for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return at
-    if (flat.length === 0) return -1
-    const lower = name.toLowerCase()
+    let lower: string | undefined
     for (let at = 0; at < flat.length; at += 2) {
       const other = flat[at] as string
-      if (other.length === name.length && other.toLowerCase() === lower) return at
+      if (other.length !== name.length) continue
+      lower ??= name.toLowerCase()
+      if (other.toLowerCase() === lower) return at
     }
     return -1
   }

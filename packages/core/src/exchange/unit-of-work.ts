@@ -17,6 +17,11 @@ export class UnitOfWork {
     this.#synchronizations.push(synchronization)
   }
 
+  /** What waits for the end, in the order in which it is called. */
+  get synchronizations(): readonly Synchronization[] {
+    return this.#synchronizations
+  }
+
   /** Hands what waits for the end over to another exchange, which ends later. Camel: `handoverSynchronizations`. */
   handOver(to: UnitOfWork): void {
     for (const synchronization of this.#synchronizations) to.addSynchronization(synchronization)
@@ -39,9 +44,11 @@ export class UnitOfWork {
       try {
         const result = failed ? synchronization?.onFailure?.(exchange) : synchronization?.onComplete?.(exchange)
         if (result !== undefined) {
-          return Promise.resolve(result)
-            .catch(report)
-            .then(() => this.#run(exchange, failed, report, at + 1))
+          const rest = () => this.#run(exchange, failed, report, at + 1)
+          return Promise.resolve(result).then(rest, error => {
+            report(error)
+            return rest()
+          })
         }
       } catch (error) {
         report(error)

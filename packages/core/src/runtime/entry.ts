@@ -201,19 +201,22 @@ export class Entry implements RouteEntry {
     return this.#line.enter(exchange)
   }
 
-  async #later(exchange: Exchange, result: PromiseLike<unknown>): Promise<void> {
+  #later(exchange: Exchange, result: PromiseLike<unknown>): Promise<void> {
     this.#pending.add(exchange)
-    try {
-      await result
-    } catch (error) {
-      this.#unhandled(exchange, error)
-    }
+    return Promise.resolve(result).then(
+      () => this.#over(exchange),
+      error => {
+        this.#unhandled(exchange, error)
+        return this.#over(exchange)
+      },
+    )
+  }
+
+  #over(exchange: Exchange): void | Promise<void> {
     exchange.suspendedAt = undefined
-    try {
-      await this.#end(exchange)
-    } finally {
-      this.#pending.delete(exchange)
-    }
+    const ended = this.#end(exchange)
+    if (ended === undefined) this.#pending.delete(exchange)
+    else return ended.then(() => void this.#pending.delete(exchange))
   }
 
   async #watched(exchange: Exchange): Promise<void> {

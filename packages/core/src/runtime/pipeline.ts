@@ -43,21 +43,24 @@ export function pipeline(
     }
   }
 
-  const suspended = async (exchange: Exchange, at: number, pending: PromiseLike<unknown>): Promise<void> => {
-    exchange.suspendedAt = ids[at]
-    try {
-      await pending
-    } catch (error) {
-      if (handler === undefined) throw error
-      await handler.failed(exchange, runs[at] as Processor, ids[at] as string, error)
-    }
+  const onwards = (exchange: Exchange, at: number): void | Promise<void> => {
     if (exchange.halt === 0) return run(exchange, at + 1)
   }
 
-  const resumed = async (exchange: Exchange, at: number, recovery: Promise<void>): Promise<void> => {
+  // By `then`, not as async functions: each exchange in flight would hold on to the frame of one.
+  const suspended = (exchange: Exchange, at: number, pending: PromiseLike<unknown>): Promise<void> => {
     exchange.suspendedAt = ids[at]
-    await recovery
-    if (exchange.halt === 0) return run(exchange, at + 1)
+    const next = () => onwards(exchange, at)
+    if (handler === undefined) return Promise.resolve(pending).then(next)
+    return Promise.resolve(pending).then(next, error => {
+      const recovery = handler.failed(exchange, runs[at] as Processor, ids[at] as string, error)
+      return recovery === undefined ? next() : recovery.then(next)
+    })
+  }
+
+  const resumed = (exchange: Exchange, at: number, recovery: Promise<void>): Promise<void> => {
+    exchange.suspendedAt = ids[at]
+    return recovery.then(() => onwards(exchange, at))
   }
 
   /** The twin that tells of each step; taken only while somebody listens. */

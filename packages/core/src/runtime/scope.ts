@@ -20,6 +20,11 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
   readonly #inner: ExchangeGuard
   /** That one and those of the scopes around it. */
   readonly #guard: ExchangeGuard
+  readonly #left = () => this.#leave()
+  readonly #leftFailed = (error: unknown) => {
+    this.#leave()
+    throw error
+  }
   #inFlight = 0
   #waiting: (() => void)[] = []
   /** Who keeps something back that belongs to this scope. */
@@ -87,7 +92,7 @@ export class RouteScopeImpl implements RouteScope, RouteEntry {
     this.#admit(exchange)
     const outer = this.#outer
     const result = outer instanceof RouteScopeImpl ? outer.#processInside(exchange) : outer.process(exchange)
-    return isThenable(result) ? Promise.resolve(result).finally(() => this.#leave()) : this.#leave()
+    return isThenable(result) ? result.then(this.#left, this.#leftFailed) : this.#leave()
   }
 
   /** The caller's own guard holds on within, and alone again afterwards. */

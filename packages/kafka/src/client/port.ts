@@ -10,13 +10,13 @@ export type KafkaHeader = readonly [name: Buffer | string, value: Buffer | null]
 export interface KafkaRecord {
   readonly topic: string
   /** Without one the key decides, as with Kafka's own clients; without a key as well the batch does. */
-  readonly partition?: number
-  readonly key?: Buffer
+  readonly partition?: number | undefined
+  readonly key?: Buffer | undefined
   /** `null` is a tombstone. */
   readonly value: Buffer | null
-  readonly headers?: readonly KafkaHeader[]
+  readonly headers?: readonly KafkaHeader[] | undefined
   /** Milliseconds since 1970; without one the time at which it is written. */
-  readonly timestamp?: bigint
+  readonly timestamp?: bigint | undefined
 }
 
 /** A partition of a topic. */
@@ -60,19 +60,14 @@ export interface ProducerSettings {
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 
-/** A record whose partition is settled. */
-export interface PlacedRecord extends KafkaRecord {
-  readonly partition: number
-}
-
 export interface PortProducer {
   /** How many partitions the topic has. One attempt; answered from what is known while that is fresh. */
   partitions(topic: string): Promise<number>
   /**
-   * Writes records of one topic, in order, one call per topic at a time. What may succeed later is tried again until it
+   * Writes records of one topic, by partition, in order, one call per topic at a time. What may succeed later is tried again until it
    * does or the signal aborts; after an abort nobody knows whether the records were written. Never rejects.
    */
-  send(topic: string, records: readonly PlacedRecord[], signal: AbortSignal): Promise<SendOutcome>
+  send(topic: string, records: ReadonlyMap<number, readonly KafkaRecord[]>, signal: AbortSignal): Promise<SendOutcome>
   /** Frees its connections, whatever is under way. */
   close(): Promise<void>
 }

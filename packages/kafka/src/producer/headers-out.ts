@@ -6,7 +6,13 @@ const CONTROL = /^(?:camel|org\.apache\.camel|dromedary)/i
 
 /** Names recur: their bytes are kept, as long as there are few of them. */
 const MAX_NAMES = 1_000
-const names = new Map<string, Buffer | undefined>()
+const names = new Map<string, Buffer>()
+/** In their place for control headers. */
+const NONE = Buffer.alloc(0)
+
+/** Of the last exchange that had one: it changes seldom. */
+let lastTerm: unknown
+let lastTermBytes = NONE
 
 /**
  * The headers of a record: texts as UTF-8, bytes as they are, numbers, truth values and dates as text. Others are left
@@ -15,23 +21,38 @@ const names = new Map<string, Buffer | undefined>()
 export function headersOut(exchange: Exchange, message: Message): readonly KafkaHeader[] | undefined {
   const term = exchange.getProperty(NAMES.clusterTerm)
   if (term === undefined && !message.hasHeaders()) return undefined
-  const headers: KafkaHeader[] = []
-  if (message.hasHeaders()) {
-    for (const [name, value] of message.headers) {
-      const written = nameBytes(name)
-      if (written === undefined) continue
-      const bytes = bytesOf(value)
-      if (bytes !== undefined) headers.push([written, bytes])
-    }
+  let headers: KafkaHeader[] | undefined
+  const add = (name: Buffer, bytes: Buffer) => {
+    if (headers === undefined) headers = [[name, bytes]]
+    else headers.push([name, bytes])
   }
-  if (term !== undefined) headers.push([NAMES.clusterTerm, Buffer.from(String(term))])
-  return headers.length === 0 ? undefined : headers
+  if (message.hasHeaders()) {
+    message.headers.forEach((value, name) => {
+      const written = nameBytes(name)
+      if (written === NONE) return
+      const bytes = bytesOf(value)
+      if (bytes !== undefined) add(written, bytes)
+    })
+  }
+  if (term !== undefined) add(TERM, termBytes(term))
+  return headers
 }
 
-/** Undefined for a control header. */
-function nameBytes(name: string): Buffer | undefined {
-  if (names.has(name)) return names.get(name)
-  const bytes = CONTROL.test(name) ? undefined : Buffer.from(name)
+const TERM = Buffer.from(NAMES.clusterTerm)
+
+function termBytes(term: unknown): Buffer {
+  if (term !== lastTerm) {
+    lastTerm = term
+    lastTermBytes = Buffer.from(String(term))
+  }
+  return lastTermBytes
+}
+
+/** {@link NONE} for a control header. */
+function nameBytes(name: string): Buffer {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const bytes = CONTROL.test(name) ? NONE : Buffer.from(name)
   if (names.size < MAX_NAMES) names.set(name, bytes)
   return bytes
 }

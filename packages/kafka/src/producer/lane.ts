@@ -1,5 +1,5 @@
 import { type ClockTimer, DromedaryError } from '@dromedary/core/component'
-import type { PartitionOutcome, PlacedRecord, PortProducer, SendOutcome } from '../client/port.ts'
+import type { PartitionOutcome, PortProducer, SendOutcome } from '../client/port.ts'
 import { partitionOf } from './murmur2.ts'
 import type { Pending } from './parcel.ts'
 import { Queue } from './queue.ts'
@@ -125,11 +125,9 @@ export class Lane {
 
   async #write(producer: PortProducer, batch: readonly Pending[]): Promise<void> {
     const spread = this.#spread++ % this.#partitions.count
-    const records = batch.map(one => this.#place(one, spread))
-    const outcome = await this.#send(producer, batch, records)
-    const parts = Map.groupBy(batch.entries(), ([at]) => records[at]?.partition ?? 0)
-    for (const [partition, entries] of parts) {
-      const part = entries.map(([, pending]) => pending)
+    const parts = Map.groupBy(batch, one => this.#partitionOf(one, spread))
+    const outcome = await this.#send(producer, parts)
+    for (const [partition, part] of parts) {
       const result = outcome.get(partition)
       if (result) await this.#settle(producer, partition, part, result)
     }
@@ -144,16 +142,16 @@ export class Lane {
   ): Promise<void> {
     if (result.written) {
       this.#office.succeeded()
-      const first = result.offset
-      for (const [at, one] of part.entries()) {
-        one.parcel.written(one.at, this.topic, partition, first < 0n ? first : first + BigInt(at))
+      let offset = Number(result.offset)
+      for (const one of part) {
+        one.parcel.written(one.at, this.topic, partition, offset)
         this.#office.left(one)
+        if (offset >= 0) offset++
       }
     } else if (result.rejected && part.length > 1) {
       const middle = part.length >> 1
       for (const half of [part.slice(0, middle), part.slice(middle)]) {
-        const records = half.map(one => ({ ...one.record, partition }))
-        const again = (await this.#send(producer, half, records)).get(partition)
+        const again = (await this.#send(producer, new Map([[partition, half]]))).get(partition)
         if (again) await this.#settle(producer, partition, half, again)
       }
     } else {
@@ -162,23 +160,21 @@ export class Lane {
     }
   }
 
-  async #send(
-    producer: PortProducer,
-    batch: readonly Pending[],
-    records: readonly PlacedRecord[],
-  ): Promise<SendOutcome> {
+  async #send(producer: PortProducer, parts: ReadonlyMap<number, readonly Pending[]>): Promise<SendOutcome> {
     const abort = new AbortController()
-    this.#underWay = { since: batch[0]?.parcel.since ?? 0, abort }
+    const since = Math.min(...[...parts.values()].map(part => part[0]?.parcel.since ?? 0))
+    this.#underWay = { since, abort }
+    const records = new Map([...parts].map(([partition, part]) => [partition, part.map(({ record }) => record)]))
     const outcome = await producer.send(this.topic, records, abort.signal)
     this.#underWay = undefined
     return outcome
   }
 
-  #place({ record }: Pending, spread: number): PlacedRecord {
-    if (record.partition !== undefined) return record as PlacedRecord
-    const { key } = record
-    const partition = key === undefined || this.#office.ignoreKeys ? spread : partitionOf(key, this.#partitions.count)
-    return { ...record, partition }
+  #partitionOf({ record: { partition, key } }: Pending, spread: number): number {
+    if (partition !== undefined) return partition
+    const { count } = this.#partitions
+    // Of one there is no choice.
+    return key === undefined || count === 1 || this.#office.ignoreKeys ? spread : partitionOf(key, count)
   }
 
   #take(): Pending | undefined {

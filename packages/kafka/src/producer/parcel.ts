@@ -33,8 +33,8 @@ export class Parcel {
     })
   }
 
-  written(at: number, topic: string, partition: number, offset: bigint): void {
-    if (this.metadata) this.metadata[at] = { topic, partition, offset: Number(offset) }
+  written(at: number, topic: string, partition: number, offset: number): void {
+    if (this.metadata) this.metadata[at] = { topic, partition, offset }
     this.#one()
   }
 

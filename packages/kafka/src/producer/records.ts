@@ -58,14 +58,7 @@ export function recordMaker(rules: RecordRules): (exchange: Exchange) => readonl
     const partition = rules.partitionKey ?? partitionOf(message, rules)
     const timestamp = timestampOf(message, rules)
     const headers = headersOut(exchange, message)
-    const made: KafkaRecord = {
-      topic,
-      value,
-      ...(key !== undefined && { key }),
-      ...(partition !== undefined && { partition }),
-      ...(timestamp !== undefined && { timestamp }),
-      ...(headers !== undefined && { headers }),
-    }
+    const made: KafkaRecord = { topic, partition, key, value, headers, timestamp }
     const size = sizeOf(made)
     if (size > rules.maxRequestSize) {
       throw refused(rules, `a record of ${size} bytes is larger than maxRequestSize (${rules.maxRequestSize})`)

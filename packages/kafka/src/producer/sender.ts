@@ -93,13 +93,13 @@ export class Sender {
    * became of, it does not say. Waits for room first.
    */
   send(exchange: Pick<Exchange, 'guard'>, records: readonly KafkaRecord[], wantsMetadata: boolean): Promise<unknown> {
-    const bytes = records.map(sizeOf)
-    const all = bytes.length === 1 ? (bytes[0] as number) : bytes.reduce((sum, one) => sum + one, 0)
+    let bytes = 0
+    for (const record of records) bytes += sizeOf(record)
     this.#deadline.arm()
     const since = this.#deadline.now
-    const enter = () => this.#enter(new Parcel(records.length, since, exchange.guard, wantsMetadata), records, bytes)
-    if (this.#room.tryEnter(records.length, all)) return enter()
-    return this.#room.wait(records.length, all, since).then(enter)
+    const parcel = new Parcel(records.length, since, exchange.guard, wantsMetadata)
+    if (this.#room.tryEnter(records.length, bytes)) return this.#enter(parcel, records)
+    return this.#room.wait(records.length, bytes, since).then(() => this.#enter(parcel, records))
   }
 
   /** Imports the client and asks for the topic, as often as it takes. Rejects when the signal aborts. */
@@ -133,9 +133,10 @@ export class Sender {
     await producer?.close()
   }
 
-  #enter(parcel: Parcel, records: readonly KafkaRecord[], bytes: readonly number[]): Promise<unknown> {
-    for (const [at, record] of records.entries()) {
-      this.#lane(record.topic).add({ record, bytes: bytes[at] ?? 0, parcel, at })
+  #enter(parcel: Parcel, records: readonly KafkaRecord[]): Promise<unknown> {
+    for (let at = 0; at < records.length; at++) {
+      const record = records[at] as KafkaRecord
+      this.#lane(record.topic).add({ record, bytes: sizeOf(record), parcel, at })
     }
     return parcel.metadata === undefined ? parcel.settled : parcel.settled.then(() => parcel.metadata)
   }

@@ -63,7 +63,7 @@ export class Entry implements Synchronization {
   settle(): void {
     if (this.settled) return
     this.settled = true
-    this.records = []
+    this.records.length = 0
     this.#tell?.()
   }
 

@@ -40,8 +40,6 @@ export class Session {
   readonly #opened = Promise.withResolvers<Kept>()
   /** Where the share of an exchange is found from its copies; of this session alone. */
   readonly #property: string
-  /** Where it is found when a step removed that. */
-  readonly #entries = new WeakMap<Exchange, Entry>()
   #abandoned: Promise<void> | undefined
   /** Exchanges had positions: after its end only whoever reads the position may go on. */
   hasPositions = false
@@ -74,7 +72,11 @@ export class Session {
   /** The share of this exchange, or of the one that it is a copy of. Throws once the session is over. */
   entry(exchange: Exchange): Entry {
     if (this.over) throw this.over
-    const known = exchange.getProperty(this.#property) ?? this.#entries.get(exchange)
+    const inProperty = exchange.getProperty(this.#property)
+    if (inProperty instanceof Entry && !inProperty.done) return inProperty
+    // A step may have removed the property.
+    const waits = exchange.unitOfWork.synchronizations.find(one => one instanceof Entry && one.owner === this)
+    const known = inProperty ?? waits
     if (known instanceof Entry && !known.done) {
       exchange.setProperty(this.#property, known)
       return known
@@ -83,7 +85,6 @@ export class Session {
     const entry = new Entry(this, exchange, isBeside)
     exchange.unitOfWork.addSynchronization(entry)
     exchange.setProperty(this.#property, entry)
-    this.#entries.set(exchange, entry)
     this.#ledger.join(entry)
     return entry
   }

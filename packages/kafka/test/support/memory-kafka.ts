@@ -7,7 +7,6 @@ import type {
   KafkaClient,
   KafkaRecord,
   PartitionOutcome,
-  PlacedRecord,
   PortProducer,
   ProducerSettings,
   TopicPartition,
@@ -24,6 +23,10 @@ export class KafkaFault extends Error {
     super(message)
     this.kind = kind
   }
+}
+
+export interface PlacedRecord extends KafkaRecord {
+  readonly partition: number
 }
 
 /** What a call of a producer carried. */
@@ -86,10 +89,10 @@ export class MemoryKafka {
     topic: string,
     values: readonly (string | Buffer | null)[],
     partition = 0,
-    more: Partial<KafkaRecord> = {},
+    more: Partial<PlacedRecord> = {},
   ): void {
     for (const value of values) {
-      this.log(topic, partition).push({ topic, partition, value: value === null ? null : Buffer.from(value), ...more })
+      this.log(topic, partition).push({ topic, value: value === null ? null : Buffer.from(value), ...more, partition })
     }
     for (const arrived of [...this.#arrived]) arrived()
   }
@@ -221,7 +224,8 @@ export class MemoryKafka {
         if (this.partitionsOf(topic) === 0) throw new KafkaFault('unknown-topic', `Unknown topic ${topic}.`)
         return this.partitionsOf(topic)
       },
-      send: async (topic, records, signal) => {
+      send: async (topic, parts, signal) => {
+        const records = [...parts].flatMap(([partition, part]) => part.map(record => ({ ...record, partition })))
         const underWay = (this.#underWay.get(topic) ?? 0) + 1
         this.#underWay.set(topic, underWay)
         this.concurrent = Math.max(this.concurrent, underWay)

@@ -10,6 +10,9 @@ import { type Outcome, Replies } from './replies.ts'
 import type { Timed } from './ticks.ts'
 import type { Traffic } from './traffic.ts'
 
+/** Frames that enter within one turn of the event loop: then others have theirs, answers that the route waits for among them. */
+const TURN = 256
+
 /**
  * One connection of a consumer: bytes become frames, frames enter the route in their order, replies go back in the order of
  * the requests. While the route is full nothing is read.
@@ -26,6 +29,8 @@ export class Connection implements SocketListener, Timed {
   readonly #replies: Replies | undefined
   /** In the route, or with a reply that waits for those before it. */
   #inFlight = 0
+  /** In this turn of the event loop. */
+  #entered = 0
   #pumping = false
   #paused = true
   #quiesced = false
@@ -136,6 +141,7 @@ export class Connection implements SocketListener, Timed {
         if (!this.#inbox.hasFrame()) isEmpty = true
         else if (this.#hasRoom()) {
           entered = true
+          if (this.#entered++ === 0) setImmediate(() => this.#nextTurn())
           this.#handIn(this.#inbox.take())
         } else break
       }
@@ -151,7 +157,14 @@ export class Connection implements SocketListener, Timed {
   }
 
   #hasRoom(): boolean {
+    if (this.#entered >= TURN) return false
     return this.#inFlight < this.#traffic.settings.maxInFlight && this.#replies?.choked !== true
+  }
+
+  #nextTurn(): void {
+    const isWaiting = this.#entered >= TURN
+    this.#entered = 0
+    if (isWaiting) this.#pump()
   }
 
   #handIn(frame: unknown): void {

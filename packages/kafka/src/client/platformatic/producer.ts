@@ -1,16 +1,16 @@
+import * as library from '@platformatic/kafka'
 import { type BaseOptions, ProduceAcks, Producer, type ProducerOptions } from '@platformatic/kafka'
-import type { PlacedRecord, PortProducer, ProducerSettings, SendOutcome } from '../port.ts'
+import type { KafkaRecord, PortProducer, ProducerSettings, SendOutcome } from '../port.ts'
 import { atMost } from './at-most.ts'
+import { asMessage, withOwnRequests } from './own-requests.ts'
 import { allWritten, someWritten } from './send-outcome.ts'
-
-type Message = Parameters<Producer['send']>[0]['messages'][number]
 
 const CLOSE_MS = 1_000
 const ACKS = { all: ProduceAcks.ALL, one: ProduceAcks.LEADER, none: ProduceAcks.NO_RESPONSE } as const
 
 /** One object of the client, and what is under way on it. */
 interface Generation {
-  readonly producer: Producer
+  readonly producer: Producer<Buffer, Buffer, Buffer, Buffer>
   pending: number
   /** A call on it was given up: it is closed as soon as the others have ended, and not used again. */
   retired: boolean
@@ -50,9 +50,9 @@ export class PlatformaticProducer implements PortProducer {
     return metadata.topics.get(topic)?.partitionsCount ?? 0
   }
 
-  send(topic: string, records: readonly PlacedRecord[], signal: AbortSignal): Promise<SendOutcome> {
-    const partitions = new Set(records.map(record => record.partition))
-    const messages = records.map(record => toMessage(topic, record))
+  send(topic: string, records: ReadonlyMap<number, readonly KafkaRecord[]>, signal: AbortSignal): Promise<SendOutcome> {
+    const partitions = [...records.keys()]
+    const messages = [...records].map(([partition, part]) => asMessage(topic, partition, part))
     const generation = this.#generation()
     generation.pending++
     return new Promise(resolve => {
@@ -84,7 +84,8 @@ export class PlatformaticProducer implements PortProducer {
     if (this.#closed) throw new Error('the Kafka producer is closed')
     if (this.#current === undefined) {
       // The client changes the object that it is given.
-      this.#current = { producer: new Producer({ ...this.#options }), pending: 0, retired: false }
+      const producer = withOwnRequests(new Producer({ ...this.#options }), library)
+      this.#current = { producer, pending: 0, retired: false }
       this.#generations.add(this.#current)
     }
     return this.#current
@@ -99,24 +100,4 @@ export class PlatformaticProducer implements PortProducer {
     this.#generations.delete(generation)
     await atMost(CLOSE_MS, generation.producer.close())
   }
-}
-
-/** A map by identity: several headers of one name stay several. */
-function toMessage(topic: string, record: PlacedRecord): Message {
-  const message: { -readonly [K in keyof Message]: Message[K] } = {
-    topic,
-    partition: record.partition,
-    // An absent value is a tombstone on the wire.
-    value: (record.value ?? undefined) as Buffer,
-  }
-  if (record.key !== undefined) message.key = record.key
-  if (record.timestamp !== undefined) message.timestamp = record.timestamp
-  if (record.headers !== undefined && record.headers.length > 0) {
-    const headers = new Map<Buffer, Buffer>()
-    for (const [name, value] of record.headers) {
-      headers.set(typeof name === 'string' ? Buffer.from(name) : name, (value ?? undefined) as Buffer)
-    }
-    message.headers = headers
-  }
-  return message as Message
 }

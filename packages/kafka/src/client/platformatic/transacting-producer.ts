@@ -1,6 +1,8 @@
 import type * as Kafka from '@platformatic/kafka'
+import { partitionOf } from '../../producer/murmur2.ts'
 import type { TransactionalProducer } from '../../session/port.ts'
-import type { KafkaHeader, KafkaRecord } from '../port.ts'
+import type { KafkaRecord } from '../port.ts'
+import { asMessage } from './own-requests.ts'
 
 type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
 type Transaction = NonNullable<Client['transaction']>
@@ -26,6 +28,7 @@ export class TransactingProducer implements TransactionalProducer {
   /** A call was given up and may still be tried: the client breaks when its transaction ends under it. */
   #isStuck = false
   #calls = 0
+  #sends = 0
 
   /** `withinMs`: a call that takes longer is given up; the client itself goes on trying for many times its time-out. */
   constructor(withinMs: number, make: () => Promise<Client>) {
@@ -52,9 +55,9 @@ export class TransactingProducer implements TransactionalProducer {
   send(records: readonly KafkaRecord[]): Promise<void> {
     return this.#within('send', async () => {
       const transaction = this.#open()
-      await this.#checkPartitions(records)
+      const messages = await this.#placed(records)
       this.#used = true
-      await transaction.send({ messages: records.map(toMessage) })
+      await transaction.send({ messages })
     })
   }
 
@@ -84,14 +87,22 @@ export class TransactingProducer implements TransactionalProducer {
     return this.#transaction
   }
 
-  async #checkPartitions(records: readonly KafkaRecord[]): Promise<void> {
+  /** One message of the client for each partition. Records without key and partition go to the same one, the next time to the next. */
+  async #placed(records: readonly KafkaRecord[]) {
     const client = (await this.#client) as Client
-    const names = [...new Set(records.map(({ topic }) => topic))]
-    const { topics } = await client.metadata({ topics: names, autocreateTopics: true })
-    for (const record of records) {
-      const partitions = topics.get(record.topic)?.partitionsCount ?? 0
-      if ((record.partition ?? 0) >= partitions) throw new NoPartitionError(record, partitions)
-    }
+    const byTopic = Map.groupBy(records, ({ topic }) => topic)
+    const { topics } = await client.metadata({ topics: [...byTopic.keys()], autocreateTopics: true })
+    const spread = this.#sends++
+    return [...byTopic].flatMap(([topic, part]) => {
+      const partitions = topics.get(topic)?.partitionsCount ?? 0
+      const byPartition = Map.groupBy(part, record => {
+        const { partition, key } = record
+        if (partition === undefined && partitions > 0) return key ? partitionOf(key, partitions) : spread % partitions
+        if ((partition ?? 0) >= partitions) throw new NoPartitionError(record, partitions)
+        return partition ?? 0
+      })
+      return [...byPartition].map(([partition, placed]) => asMessage(topic, partition, placed))
+    })
   }
 
   #within(what: string, call: () => Promise<void>): Promise<void> {
@@ -114,17 +125,3 @@ export class TransactingProducer implements TransactionalProducer {
     return either
   }
 }
-
-function toMessage({ topic, partition, key, value, headers, timestamp }: KafkaRecord) {
-  return {
-    topic,
-    value,
-    ...(key !== undefined && { key }),
-    ...(partition !== undefined && { partition }),
-    ...(timestamp !== undefined && { timestamp }),
-    ...(headers !== undefined && headers.length > 0 && { headers: new Map(headers.map(toHeader)) }),
-  } as Kafka.MessageToProduce<Buffer, Buffer, Buffer, Buffer>
-}
-
-/** A map by identity: several headers of one name stay several. */
-const toHeader = ([name, value]: KafkaHeader) => [typeof name === 'string' ? Buffer.from(name) : name, value] as const

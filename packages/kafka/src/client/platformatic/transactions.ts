@@ -1,6 +1,6 @@
 import type * as Kafka from '@platformatic/kafka'
 import type { TransactionalProducer, Transactions } from '../../session/port.ts'
-import { askAsClient } from './ask-as-client.ts'
+import { withOwnRequests } from './own-requests.ts'
 import { NoPartitionError, TransactingProducer } from './transacting-producer.ts'
 
 export interface TransactionOptions {
@@ -65,7 +65,7 @@ export class PlatformaticTransactions implements Transactions {
         retryDelay: (_client, _operation, attempt) => Math.min(100, 3 * attempt),
         ...(compression !== undefined && { compression }),
       } as Kafka.ProducerOptions<Buffer, Buffer, Buffer, Buffer> & { producerId: bigint; producerEpoch: number })
-      return askAsClient(client, library)
+      return withOwnRequests(client, library)
     })
   }
 

@@ -1,0 +1,150 @@
+import type * as Kafka from '@platformatic/kafka'
+import type { KafkaRecord } from '../port.ts'
+import { batchAround, encodeRecords, finishBatch, recordsIn } from './record-batch.ts'
+
+type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
+type Message = Kafka.MessageToProduce<Buffer, Buffer, Buffer, Buffer>
+type Writer = Kafka.Writer
+
+/** A request as the client has it, in the version that it and the broker agree on. */
+interface Api {
+  (connection: Kafka.Connection, ...args: unknown[]): void
+  readonly version: number
+}
+
+type GetApi = (name: string, callback: (error: Error | null, api?: Api) => void) => void
+
+/** From this version on lengths are compact, and there may be tagged fields. */
+const COMPACT = 9
+const PRODUCE = 0
+
+/** Records of one partition, in their order, as one message of the client: it would handle each of them on its own. */
+export function asMessage(topic: string, partition: number, records: readonly KafkaRecord[]): Message {
+  return { topic, partition, value: records as unknown as Buffer }
+}
+
+/**
+ * Lets a producer write requests its own way, whatever it decides besides, such as where to and when again.
+ *
+ * What is sent is made by {@link asMessage}. For the client that is one message, and it counts it as one; the numbers by
+ * which a broker knows what it has got already are worked out here, from the client's. And it asks for partitions of a
+ * transaction as clients do: in the newest version that it knows and the broker has, from 4 on, only brokers may, and
+ * where rights are checked every transaction would be refused.
+ */
+export function withOwnRequests<P extends Client>(producer: P, library: typeof Kafka): P {
+  const { kGetApi, addPartitionsToTxnV3 } = library
+  const methods = producer as unknown as Record<symbol, GetApi>
+  const getApi = methods[kGetApi]?.bind(producer)
+  const sequences = new Sequences()
+  methods[kGetApi] = (name, callback) => {
+    if (name === 'AddPartitionsToTxn') callback(null, addPartitionsToTxnV3.api as unknown as Api)
+    else if (name !== 'Produce') getApi?.(name, callback)
+    else getApi?.(name, (error, api) => (api ? callback(null, produceApi(library, api, sequences)) : callback(error)))
+  }
+  return producer
+}
+
+/** What the client says of a request. */
+interface ProduceOptions {
+  readonly transactionalId?: string
+  readonly producerId?: bigint
+  readonly producerEpoch?: number
+  /** How many messages came before, by `topic:partition`. */
+  readonly sequences?: ReadonlyMap<string, number>
+  readonly compression?: Kafka.CompressionAlgorithmValue
+}
+
+interface Part {
+  readonly topic: string
+  readonly partition: number
+  readonly value: readonly KafkaRecord[]
+}
+
+function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequences): Api {
+  const { parseResponse } = (library as unknown as Record<string, { parseResponse: never }>)[`produceV${version}`] ?? {}
+  const isCompact = version >= COMPACT
+  const send = (connection: Kafka.Connection, ...args: unknown[]) => {
+    const [acks, timeout, parts, options, callback] = args as [number, number, Part[], ProduceOptions, never]
+    const write = (batches: readonly Buffer[]): Writer => {
+      const writer = library.Writer.create().appendString(options.transactionalId, isCompact)
+      writer.appendInt16(acks).appendInt32(timeout)
+      const byTopic = [...Map.groupBy(parts.entries(), ([, { topic }]) => topic)]
+      const partition = (_: Writer, [at, part]: [number, Part]) => {
+        const batch = batches[at] as Buffer
+        writer.appendInt32(part.partition).appendBytes(batch, isCompact)
+      }
+      const topic = (_: Writer, [name, entries]: [string, [number, Part][]]) =>
+        writer.appendString(name, isCompact).appendArray(entries, partition, isCompact, isCompact)
+      writer.appendArray(byTopic, topic, isCompact, isCompact)
+      if (isCompact) writer.appendTaggedFields()
+      if (acks === library.ProduceAcks.NO_RESPONSE) writer.context.noResponse = true
+      return writer
+    }
+    const request = (): Writer | Promise<Writer> => {
+      const batches = parts.map(part => batchOf(library, part, options, sequences))
+      return batches.every(Buffer.isBuffer) ? write(batches) : Promise.all(batches).then(write)
+    }
+
+    connection.send(PRODUCE, version, request as () => Writer, parseResponse as never, isCompact, isCompact, callback)
+  }
+  return Object.assign(send, { version })
+}
+
+function batchOf(
+  library: typeof Kafka,
+  { topic, partition, value: records }: Part,
+  options: ProduceOptions,
+  sequences: Sequences,
+): Buffer | Promise<Buffer> {
+  const now = Date.now()
+  const { producerId = -1n, producerEpoch = 0, compression = 'none' } = options
+  const place = `${topic}:${partition}`
+  const before = options.sequences?.get(place)
+  const algorithm = library.compressionsAlgorithms[compression]
+  const settings = {
+    producerId,
+    producerEpoch,
+    sequence: before === undefined ? 0 : sequences.of(`${producerId}:${producerEpoch}`, place, before, records.length),
+    isTransactional: options.transactionalId !== undefined,
+    now,
+    // Bytes of its own the library copies before it works out their sum.
+    crc32c: (bytes: Buffer) => library.crc32c(library.Writer.create().append(bytes).dynamicBuffer as never),
+    compression: algorithm.bitmask,
+  }
+  const bytes = encodeRecords(records, now)
+  if (compression === 'none') return finishBatch(bytes, records, settings)
+  const compressed = (recordBytes: Buffer) => finishBatch(batchAround(recordBytes), records, settings)
+  return 'compress' in algorithm
+    ? algorithm.compress(recordsIn(bytes)).then(compressed)
+    : compressed(algorithm.compressSync(recordsIn(bytes)))
+}
+
+/** Of one partition: the last batch that was numbered. */
+interface Numbered {
+  readonly producer: string
+  /** The client's number of it. */
+  readonly message: number
+  readonly sequence: number
+  readonly records: number
+}
+
+/**
+ * Numbers of records from the client's numbers of messages, each of which has several records. One that is tried again has
+ * the client's old number, and gets its old one here; a producer that begins anew is another one, and counts from 0.
+ */
+class Sequences {
+  readonly #last = new Map<string, Numbered>()
+
+  of(producer: string, place: string, message: number, records: number): number {
+    const last = this.#last.get(place)
+    const isSame = last?.producer === producer
+    if (isSame && last.message === message) return last.sequence
+    if (isSame ? message !== last.message + 1 : message !== 0) {
+      throw new Error(`message ${message} of producer ${producer} to ${place} is out of turn`)
+    }
+    // Beyond 31 bits the broker counts from 0 again.
+    const sequence = isSame ? (last.sequence + last.records) % 2 ** 31 : 0
+    this.#last.set(place, { producer, message, sequence, records })
+    return sequence
+  }
+}
