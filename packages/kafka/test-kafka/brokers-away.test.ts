@@ -8,7 +8,7 @@ const kafka = sharedKafka()
 const earliest = (topic: string) => `kafka:${topic}?groupId=${kafka.name('group')}&autoOffsetReset=earliest`
 
 describe('a broker that is not there at the start', () => {
-  it('keeps nothing from starting; when it comes, all that waited is written and read', async () => {
+  it('absent broker: keeps nothing from starting; when it comes, all that waited is written and read', async () => {
     await using proxy = await kafka.proxy()
     const topic = await kafka.topic()
     await proxy.refuse()
@@ -29,7 +29,7 @@ describe('a broker that is not there at the start', () => {
 })
 
 describe('an outage', () => {
-  it('longer than the stream of the client lives does not end the consumer, and loses and doubles nothing', async () => {
+  it('consumer stream closed by an outage: longer than the stream of the client lives, it does not end the consumer, and loses and doubles nothing', async () => {
     await using broker = await startKafka()
     const topic = await broker.topic({ partitions: 2 })
     const { route } = await reading(broker.brokers, `kafka:${topic}?groupId=g&autoOffsetReset=earliest`)
@@ -64,7 +64,7 @@ describe('an outage', () => {
     expect(await kafka.read(topic, { count: 51 })).toEqual(['first', ...numbers(50)])
   })
 
-  it('lets only maxPendingRecords into memory: the sends after them wait outside', async () => {
+  it('unbounded pending sends: lets only maxPendingRecords into memory: the sends after them wait outside', async () => {
     await using proxy = await kafka.proxy()
     const topic = await kafka.topic()
     const { send, route: log } = await sending(proxy.address, `kafka:${topic}?maxPendingRecords=100`)
@@ -80,7 +80,7 @@ describe('an outage', () => {
     expect(await kafka.read(topic, { count: 1_001 })).toEqual(['first', ...numbers(1_000)])
   })
 
-  it('longer than deliveryTimeoutMs fails the exchange, and the next is written all the same', async () => {
+  it('dead producer after a time-out: longer than deliveryTimeoutMs, it fails the exchange, and the next is written all the same', async () => {
     await using proxy = await kafka.proxy()
     const topic = await kafka.topic()
     const { send } = await sending(proxy.address, `kafka:${topic}?deliveryTimeoutMs=2s&requestTimeoutMs=1000`)

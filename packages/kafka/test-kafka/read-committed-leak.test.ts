@@ -30,7 +30,7 @@ async function longAborted() {
 }
 
 describe('isolationLevel=read_committed', () => {
-  it('shows nothing of two aborted transactions of one producer within one fetch', async () => {
+  it('read-committed leak: shows nothing of two aborted transactions of one producer within one fetch', async () => {
     const { route } = await reading(kafka.brokers, uriOf(await twoAborted()))
     await within(20, () => expect(route.bodies).toContain('c'))
     expect(route.bodies).toEqual(['a', 'b', 'c'])
