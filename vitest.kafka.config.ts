@@ -13,6 +13,8 @@ export default defineConfig({
     globalSetup: ['test-servers/src/kafka/global-setup.ts'],
     setupFiles: ['test/seed.ts'],
     pool: 'forks',
+    // Most of the time they wait for what was killed to come back.
+    maxWorkers: 2,
     // Vitest's second is less than a busy machine may take.
     expect: { poll: { timeout: 20_000 } },
     testTimeout: 120_000,

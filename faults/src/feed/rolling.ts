@@ -5,10 +5,13 @@ import { arm, pausing } from './self-stops.ts'
 import type { FeedSettings } from './settings.ts'
 import { Site } from './site.ts'
 
+/** Names that a version knows of those before it. */
+const KNOWN = 3
+
 /** Each version of the application has another name for its route, and knows the names of those before it. */
 const version = (number: number): Partial<FeedSettings> => ({
   routeId: `feed-v${number}`,
-  formerRouteIds: Array.from({ length: number }, (_, former) => `feed-v${former}`),
+  formerRouteIds: Array.from({ length: Math.min(number, KNOWN) }, (_, back) => `feed-v${number - 1 - back}`),
 })
 
 /** Members of the next version come, those of the old one go: in good order, or as a zombie that wakes under the new one. */
@@ -51,7 +54,7 @@ export const rollings: readonly Scenario[] = [
     name: 'rolling-update',
     about:
       'Members are replaced by those of a version that calls the route otherwise; every other time the old leader wakes up as a zombie.',
-    rounds: { full: 10, quick: 2 },
+    rounds: { full: 40, quick: 2 },
     bounds: {},
     play: roll,
   },
