@@ -44,6 +44,8 @@ let left = 1024
 let interval = 1024
 let lastCheck = 0
 let sliceStart = 0
+/** The event loop has had no turn since the slice began. */
+let isWithinSlice = false
 
 /**
  * Counts a turn of synchronous work (a route call, an item, a loop turn). Undefined while it may go on; else a promise
@@ -55,15 +57,20 @@ export function breather(): Promise<void> | undefined {
 
 function check(): Promise<void> | undefined {
   const now = performance.now()
+  if (!isWithinSlice) beginSlice(now)
   // Slow turns would pass many milliseconds within 1,024 of them: look more often then, and less often again later.
-  interval = now - lastCheck > 1 ? Math.max(1, interval >> 2) : Math.min(1024, interval << 1)
+  else interval = now - lastCheck > 1 ? Math.max(1, interval >> 2) : Math.min(1024, interval << 1)
   left = interval
   lastCheck = now
   if (now - sliceStart < SLICE_MS) return undefined
-  return new Promise(resolve => {
-    setImmediate(() => {
-      sliceStart = performance.now()
-      resolve()
-    })
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+/** A slice ends by itself where whoever hands work in lets the loop have its turn. */
+function beginSlice(now: number): void {
+  isWithinSlice = true
+  sliceStart = now
+  setImmediate(() => {
+    isWithinSlice = false
   })
 }
