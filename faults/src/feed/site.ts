@@ -96,7 +96,11 @@ export class Site {
     if (proxy) this.stage.owned.use(proxy)
     const settings = { ...this.#settings, ...(proxy && { brokers: proxy.address }), ...options.settings }
     const member = await this.stage.start({ ...options, mode: 'work', work: this.#work, settings })
-    if (proxy) this.#proxies.set(member, proxy)
+    if (proxy) {
+      this.#proxies.set(member, proxy)
+      // There are few of them, and members come and go.
+      void member.process.exited.then(() => proxy[Symbol.asyncDispose]())
+    }
     if (!options.waits) await this.ready(member)
     return member
   }
