@@ -1,6 +1,7 @@
 import type * as Kafka from '@platformatic/kafka'
 import type { KafkaRecord } from '../port.ts'
 import { batchAround, encodeRecords, finishBatch, recordsIn } from './record-batch.ts'
+import { Sequences } from './sequences.ts'
 
 type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
 type Message = Kafka.MessageToProduce<Buffer, Buffer, Buffer, Buffer>
@@ -27,7 +28,7 @@ export function asMessage(topic: string, partition: number, records: readonly Ka
  * Lets a producer write requests its own way, whatever it decides besides, such as where to and when again.
  *
  * What is sent is made by {@link asMessage}. For the client that is one message, and it counts it as one; the numbers by
- * which a broker knows what it has got already are worked out here, from the client's. And it asks for partitions of a
+ * which a broker knows what it has got already are given here. And it asks for partitions of a
  * transaction as clients do: in the newest version that it knows and the broker has, from 4 on, only brokers may, and
  * where rights are checked every transaction would be refused.
  */
@@ -49,7 +50,7 @@ interface ProduceOptions {
   readonly transactionalId?: string
   readonly producerId?: bigint
   readonly producerEpoch?: number
-  /** How many messages came before, by `topic:partition`. */
+  /** There if the broker is to know what it has got already. */
   readonly sequences?: ReadonlyMap<string, number>
   readonly compression?: Kafka.CompressionAlgorithmValue
 }
@@ -60,11 +61,28 @@ interface Part {
   readonly value: readonly KafkaRecord[]
 }
 
+/** What goes to one partition. */
+interface Placed extends Part {
+  /** What it is known by when it is tried again. */
+  readonly first: readonly KafkaRecord[]
+}
+
+/** One batch for each partition: where a topic has fewer than before, the client sends to others, and a broker takes the last. */
+function placed(parts: readonly Part[]): readonly Placed[] {
+  const groups = Map.groupBy(parts, ({ topic, partition }) => `${topic}:${partition}`)
+  return [...groups.values()].flatMap(([part, ...more]) => {
+    if (part === undefined) return []
+    const value = more.length === 0 ? part.value : [part, ...more].flatMap(({ value }) => value)
+    return { topic: part.topic, partition: part.partition, value, first: part.value }
+  })
+}
+
 function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequences): Api {
   const { parseResponse } = (library as unknown as Record<string, { parseResponse: never }>)[`produceV${version}`] ?? {}
   const isCompact = version >= COMPACT
   const send = (connection: Kafka.Connection, ...args: unknown[]) => {
-    const [acks, timeout, parts, options, callback] = args as [number, number, Part[], ProduceOptions, never]
+    const [acks, timeout, messages, options, callback] = args as [number, number, Part[], ProduceOptions, never]
+    const parts = placed(messages)
     const write = (batches: readonly Buffer[]): Writer => {
       const writer = library.Writer.create().appendString(options.transactionalId, isCompact)
       writer.appendInt16(acks).appendInt32(timeout)
@@ -92,19 +110,20 @@ function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequence
 
 function batchOf(
   library: typeof Kafka,
-  { topic, partition, value: records }: Part,
+  { topic, partition, value: records, first }: Placed,
   options: ProduceOptions,
   sequences: Sequences,
 ): Buffer | Promise<Buffer> {
   const now = Date.now()
   const { producerId = -1n, producerEpoch = 0, compression = 'none' } = options
-  const place = `${topic}:${partition}`
-  const before = options.sequences?.get(place)
+  const isCounted = options.sequences !== undefined
   const algorithm = library.compressionsAlgorithms[compression]
   const settings = {
     producerId,
     producerEpoch,
-    sequence: before === undefined ? 0 : sequences.of(`${producerId}:${producerEpoch}`, place, before, records.length),
+    sequence: isCounted
+      ? sequences.of(`${producerId}:${producerEpoch}`, `${topic}:${partition}`, first, records.length)
+      : 0,
     isTransactional: options.transactionalId !== undefined,
     now,
     // Bytes of its own the library copies before it works out their sum.
@@ -117,34 +136,4 @@ function batchOf(
   return 'compress' in algorithm
     ? algorithm.compress(recordsIn(bytes)).then(compressed)
     : compressed(algorithm.compressSync(recordsIn(bytes)))
-}
-
-/** Of one partition: the last batch that was numbered. */
-interface Numbered {
-  readonly producer: string
-  /** The client's number of it. */
-  readonly message: number
-  readonly sequence: number
-  readonly records: number
-}
-
-/**
- * Numbers of records from the client's numbers of messages, each of which has several records. One that is tried again has
- * the client's old number, and gets its old one here; a producer that begins anew is another one, and counts from 0.
- */
-class Sequences {
-  readonly #last = new Map<string, Numbered>()
-
-  of(producer: string, place: string, message: number, records: number): number {
-    const last = this.#last.get(place)
-    const isSame = last?.producer === producer
-    if (isSame && last.message === message) return last.sequence
-    if (isSame ? message !== last.message + 1 : message !== 0) {
-      throw new Error(`message ${message} of producer ${producer} to ${place} is out of turn`)
-    }
-    // Beyond 31 bits the broker counts from 0 again.
-    const sequence = isSame ? (last.sequence + last.records) % 2 ** 31 : 0
-    this.#last.set(place, { producer, message, sequence, records })
-    return sequence
-  }
 }
