@@ -9,7 +9,6 @@ import {
   defaultErrorHandler,
   from,
   noErrorHandler,
-  type RouteBuilder,
 } from '../src/index.ts'
 import { keepingSink } from './support/log.ts'
 import { sources } from './support/source.ts'
@@ -100,6 +99,8 @@ function expected(kinds: readonly Kind[], tries: number, name: string, ran: stri
   return 'on'
 }
 
+type Steps = ReturnType<typeof from>
+
 const halt = (exchange: Exchange) => {
   exchange.halt |= HALT.stop
 }
@@ -119,7 +120,7 @@ describe('an exchange', () => {
       fc.asyncProperty(plan, async ({ outer, inner, after, ends, handler, isWatched }) => {
         const input = sources()
         const ran: string[] = []
-        const run = (builder: RouteBuilder, name: string, kinds: readonly Kind[]) =>
+        const run = (builder: Steps, name: string, kinds: readonly Kind[]) =>
           kinds.reduce(
             (route, one, at) =>
               route.process(exchange => {
@@ -129,13 +130,13 @@ describe('an exchange', () => {
             builder,
           )
         const errorHandler = HANDLERS[handler]
-        const main = run(from('source:in').errorHandler(errorHandler) as never, 'o', outer)
+        const main = run(from('source:in').errorHandler(errorHandler), 'o', outer)
         context = createContext({
           log: keepingSink(),
           components: [input.component],
           routes: [
-            run(main.to('direct:inner') as never, 'a', after),
-            run(from('direct:inner').routeId('inner').errorHandler(noErrorHandler()) as never, 'i', inner),
+            run(main.to('direct:inner'), 'a', after),
+            run(from('direct:inner').routeId('inner').errorHandler(noErrorHandler()), 'i', inner),
             from('direct:dead')
               .routeId('dead')
               .process(() => {}),

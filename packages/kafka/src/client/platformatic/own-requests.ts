@@ -2,6 +2,7 @@ import type * as Kafka from '@platformatic/kafka'
 import type { KafkaRecord } from '../port.ts'
 import { batchAround, encodeRecords, finishBatch, recordsIn } from './record-batch.ts'
 import { Sequences } from './sequences.ts'
+import { type Answered, type Send, toLeaders } from './to-leaders.ts'
 
 type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
 type Message = Kafka.MessageToProduce<Buffer, Buffer, Buffer, Buffer>
@@ -40,7 +41,11 @@ export function withOwnRequests<P extends Client>(producer: P, library: typeof K
   methods[kGetApi] = (name, callback) => {
     if (name === 'AddPartitionsToTxn') callback(null, addPartitionsToTxnV3.api as unknown as Api)
     else if (name !== 'Produce') getApi?.(name, callback)
-    else getApi?.(name, (error, api) => (api ? callback(null, produceApi(library, api, sequences)) : callback(error)))
+    else {
+      getApi?.(name, (error, api) =>
+        api ? callback(null, produceApi(library, producer, api, sequences)) : callback(error),
+      )
+    }
   }
   return producer
 }
@@ -77,13 +82,12 @@ function placed(parts: readonly Part[]): readonly Placed[] {
   })
 }
 
-function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequences): Api {
+function produceApi(library: typeof Kafka, producer: Client, { version }: Api, sequences: Sequences): Api {
   const { parseResponse } = (library as unknown as Record<string, { parseResponse: never }>)[`produceV${version}`] ?? {}
   const isCompact = version >= COMPACT
   const send = (connection: Kafka.Connection, ...args: unknown[]) => {
-    const [acks, timeout, messages, options, callback] = args as [number, number, Part[], ProduceOptions, never]
-    const parts = placed(messages)
-    const write = (batches: readonly Buffer[]): Writer => {
+    const [acks, timeout, messages, options, callback] = args as [number, number, Part[], ProduceOptions, Answered]
+    const write = (parts: readonly Placed[], batches: readonly Buffer[]): Writer => {
       const writer = library.Writer.create().appendString(options.transactionalId, isCompact)
       writer.appendInt16(acks).appendInt32(timeout)
       const byTopic = [...Map.groupBy(parts.entries(), ([, { topic }]) => topic)]
@@ -98,12 +102,23 @@ function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequence
       if (acks === library.ProduceAcks.NO_RESPONSE) writer.context.noResponse = true
       return writer
     }
-    const request = (): Writer | Promise<Writer> => {
+    const request = (parts: readonly Placed[]): Writer | Promise<Writer> => {
       const batches = parts.map(part => batchOf(library, part, options, sequences))
-      return batches.every(Buffer.isBuffer) ? write(batches) : Promise.all(batches).then(write)
+      return batches.every(Buffer.isBuffer)
+        ? write(parts, batches)
+        : Promise.all(batches).then(all => write(parts, all))
     }
-
-    connection.send(PRODUCE, version, request as () => Writer, parseResponse as never, isCompact, isCompact, callback)
+    const toLeader: Send<Placed> = (to, parts, answered) =>
+      to.send(
+        PRODUCE,
+        version,
+        () => request(parts) as Writer,
+        parseResponse as never,
+        isCompact,
+        isCompact,
+        answered as never,
+      )
+    toLeaders(library, producer, toLeader)(connection, placed(messages), callback)
   }
   return Object.assign(send, { version })
 }
