@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { asMessage, withOwnRequests } from '../src/client/platformatic/own-requests.ts'
 import { encodeRecords, recordsIn } from '../src/client/platformatic/record-batch.ts'
+import { Sequences } from '../src/client/platformatic/sequences.ts'
 import type { KafkaRecord } from '../src/client/port.ts'
 
 /** What the library writes, which brokers have accepted for years: ours must be the same, byte for byte. */
@@ -159,36 +160,57 @@ describe('numbers of records', () => {
   /** Where the batch of a request has its first number, by asking the library what it would write with that. */
   const expectSequence = async (made: Buffer, count: number, sequence: number, more: Partial<Options> = {}) =>
     expect(made).toEqual(await theirs(11, [part(count)], options({ ...more, sequences: new Map([['t:0', sequence]]) })))
-  const message = (number: number, more: Partial<Options> = {}) =>
-    options({ ...more, sequences: new Map([['t:0', number]]) })
 
-  it('go on with the records, where the client counts messages', async () => {
+  it('go on with the records, whatever the client counts', async () => {
     const request = requests()
-    await expectSequence(await request(11, [part(5)], message(0)), 5, 0)
-    await expectSequence(await request(11, [part(3)], message(1)), 3, 5)
-    await expectSequence(await request(11, [part(1)], message(2)), 1, 8)
+    await expectSequence(await request(11, [part(5)], options()), 5, 0)
+    await expectSequence(await request(11, [part(3)], options({ sequences: new Map([['t:0', 1]]) })), 3, 5)
+    // It begins anew when another topic of the producer fails, and this one has its id already.
+    await expectSequence(await request(11, [part(1)], options()), 1, 8)
   })
 
-  it('stay the same for a request that is tried again', async () => {
+  it('stay the same for records that are tried again, also after later ones', async () => {
     const request = requests()
-    await request(11, [part(5)], message(0))
-    await expectSequence(await request(11, [part(3)], message(1)), 3, 5)
-    await expectSequence(await request(11, [part(3)], message(1)), 3, 5)
-    await expectSequence(await request(11, [part(3)], message(2)), 3, 8)
+    const [first, second] = [part(5), part(3)]
+    await request(11, [first], options())
+    await expectSequence(await request(11, [second], options()), 3, 5)
+    await expectSequence(await request(11, [second], options()), 3, 5)
+    await expectSequence(await request(11, [first], options()), 5, 0)
+    await expectSequence(await request(11, [part(3)], options()), 3, 8)
   })
 
   it('begin anew with another producer id or epoch', async () => {
     const request = requests()
-    await request(11, [part(5)], message(0))
-    await expectSequence(await request(11, [part(2)], message(0, { producerEpoch: 4 })), 2, 0, { producerEpoch: 4 })
-    await expectSequence(await request(11, [part(2)], message(1, { producerEpoch: 4 })), 2, 2, { producerEpoch: 4 })
-    await expectSequence(await request(11, [part(2)], message(0, { producerId: 9n })), 2, 0, { producerId: 9n })
+    const again = part(2)
+    await request(11, [part(5)], options())
+    await expectSequence(await request(11, [again], options({ producerEpoch: 4 })), 2, 0, { producerEpoch: 4 })
+    await expectSequence(await request(11, [part(2)], options({ producerEpoch: 4 })), 2, 2, { producerEpoch: 4 })
+    await expectSequence(await request(11, [again], options({ producerId: 9n })), 2, 0, { producerId: 9n })
   })
 
-  it('are never guessed', async () => {
+  it('are of each partition by itself', async () => {
     const request = requests()
-    await request(11, [part(5)], message(0))
-    await expect(request(11, [part(5)], message(2))).rejects.toThrow(/out of turn/)
-    await expect(request(11, [part(5)], message(1, { producerId: 9n }))).rejects.toThrow(/out of turn/)
+    const sequences = new Map(['t:0', 't:1', 'u:0'].map(place => [place, 0]))
+    await request(11, [part(5), { ...part(1), partition: 1 }, { ...part(2), topic: 'u' }], options({ sequences }))
+    await expectSequence(await request(11, [part(1)], options()), 1, 5)
+    const made = await request(11, [{ ...part(1), partition: 1 }], options({ sequences }))
+    expect(made).toEqual(
+      await theirs(11, [{ ...part(1), partition: 1 }], options({ sequences: new Map([['t:1', 1]]) })),
+    )
+  })
+
+  it('begin at 0 again beyond 31 bits', () => {
+    const sequences = new Sequences()
+    expect(sequences.of('7:3', 't:0', [], 2 ** 31 - 3)).toBe(0)
+    expect(sequences.of('7:3', 't:0', [], 5)).toBe(2 ** 31 - 3)
+    expect(sequences.of('7:3', 't:0', [], 1)).toBe(2)
+  })
+
+  it('count what the client sends to one partition by two messages as one batch: a topic may have fewer than before', async () => {
+    const request = requests()
+    const [one, other] = [part(2), part(3)]
+    await expectSequence(await request(11, [one, other], options()), 5, 0)
+    await expectSequence(await request(11, [one, other], options()), 5, 0)
+    await expectSequence(await request(11, [part(1)], options()), 1, 5)
   })
 })

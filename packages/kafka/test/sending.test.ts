@@ -177,6 +177,45 @@ describe('a record that the broker takes for no good', () => {
   })
 })
 
+describe('what is tried again in halves', () => {
+  /** Four records of which one is refused; the halves wait until the gate opens. */
+  async function halves(change: (exchange: Exchange) => void = () => {}) {
+    const { memory, send, ...rest } = await sending()
+    let open = gate(memory)
+    const all = ['0', '1', '2', '3'].map(value => outcome(send(value, {}, change)))
+    await settle()
+    memory.reject = ({ value }) => {
+      if (memory.sent.length === 1) open = gate(memory)
+      return String(value) === '3'
+    }
+    open()
+    await settle()
+    expect(memory.sent).toHaveLength(1)
+    return { ...rest, memory, results: Promise.all(all), open: () => open() }
+  }
+
+  it('ends with the context, all of it', async () => {
+    const { clock, producer, results } = await halves()
+    const closed = producer.close?.()
+    await clock.advance(1_100)
+    await closed
+    expect(await results).toEqual(Array.from({ length: 4 }, () => 'DROMEDARY_NOT_ACCEPTING'))
+  })
+
+  it('is not sent under a leader that is none any more', async () => {
+    let isLeading = true
+    const guard = { accepts: () => isLeading, isValid: () => isLeading }
+    const { memory, results, open } = await halves(exchange => {
+      exchange.guard = guard
+    })
+    isLeading = false
+    open()
+    // The first half was handed over before.
+    expect(await results).toEqual(['written', 'written', 'DROMEDARY_NOT_LEADER', 'DROMEDARY_NOT_LEADER'])
+    expect(memory.values('orders')).toEqual(['0', '1'])
+  })
+})
+
 describe('leadership', () => {
   it('is asked again when a batch is handed over: what gathered under a leader that is none any more is refused', async () => {
     const { memory, send } = await sending()

@@ -64,6 +64,22 @@ describe('a session', () => {
     expect(whole.failed).toBe(true)
   })
 
+  it('writes what an exchange sends after its parts after what they sent, and keeps its position no earlier', async () => {
+    const session = place.session({}, new TestLeadership(1n))
+    await within(clock, session.opened())
+    const whole = newExchange()
+    const parts = ['a', 'b'].map(value => {
+      const part = whole.copy()
+      work(session, part, { records: [record(value)] })
+      part.unitOfWork.handOver(whole.unitOfWork)
+      return session.entry(part)
+    })
+    work(session, whole, { records: [record('c')], position: 1 })
+    expect(parts.map(({ position }) => position)).toEqual([undefined, undefined])
+    await within(clock, endOf(whole))
+    expect(broker.values('data')).toEqual(['a', 'b', 'c'])
+  })
+
   it('has one share of an exchange that also writes to other brokers', async () => {
     const one = place.session({}, new TestLeadership(1n))
     const otherBroker = new ModelBroker()

@@ -150,7 +150,9 @@ export class Lane {
       }
     } else if (result.rejected && part.length > 1) {
       const middle = part.length >> 1
-      for (const half of [part.slice(0, middle), part.slice(middle)]) {
+      for (const all of [part.slice(0, middle), part.slice(middle)]) {
+        const half = all.filter(one => this.#mayLeave(one))
+        if (half.length === 0) continue
         const again = (await this.#send(producer, new Map([[partition, half]]))).get(partition)
         if (again) await this.#settle(producer, partition, half, again)
       }
@@ -165,9 +167,22 @@ export class Lane {
     const since = Math.min(...[...parts.values()].map(part => part[0]?.parcel.since ?? 0))
     this.#underWay = { since, abort }
     const records = new Map([...parts].map(([partition, part]) => [partition, part.map(({ record }) => record)]))
-    const outcome = await producer.send(this.topic, records, abort.signal)
-    this.#underWay = undefined
-    return outcome
+    try {
+      this.#stopped.signal.throwIfAborted()
+      return await producer.send(this.topic, records, abort.signal)
+    } catch (error) {
+      // The context stops: the producer may be closed.
+      return new Map([...parts.keys()].map(partition => [partition, { written: false, error, rejected: false }]))
+    } finally {
+      this.#underWay = undefined
+    }
+  }
+
+  /** Asked before each request: fails it if not. */
+  #mayLeave(one: Pending): boolean {
+    if (one.parcel.guard?.isValid() !== false) return true
+    this.#fail(one, notLeader(this.topic))
+    return false
   }
 
   #partitionOf({ record: { partition, key } }: Pending, spread: number): number {

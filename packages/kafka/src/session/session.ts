@@ -74,8 +74,9 @@ export class Session {
     if (this.over) throw this.over
     const inProperty = exchange.getProperty(this.#property)
     if (inProperty instanceof Entry && !inProperty.done) return inProperty
-    // A step may have removed the property.
-    const waits = exchange.unitOfWork.synchronizations.find(one => one instanceof Entry && one.owner === this)
+    // A step may have removed the property. What parts handed over comes before, and is not its own.
+    const isOwn = (one: unknown) => one instanceof Entry && one.owner === this && one.exchange === exchange
+    const waits = exchange.unitOfWork.synchronizations.find(isOwn)
     const known = inProperty ?? waits
     if (known instanceof Entry && !known.done) {
       exchange.setProperty(this.#property, known)

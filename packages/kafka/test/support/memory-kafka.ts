@@ -208,6 +208,7 @@ export class MemoryKafka {
     const { onRetry } = settings
     this.producerSettings.push(settings)
     this.producers++
+    let isClosed = false
     const attempt = async (topic: string, records: readonly PlacedRecord[], signal: AbortSignal) => {
       for (;;) {
         await this.gate
@@ -225,6 +226,7 @@ export class MemoryKafka {
         return this.partitionsOf(topic)
       },
       send: async (topic, parts, signal) => {
+        if (isClosed) throw new Error('the Kafka producer is closed')
         const records = [...parts].flatMap(([partition, part]) => part.map(record => ({ ...record, partition })))
         const underWay = (this.#underWay.get(topic) ?? 0) + 1
         this.#underWay.set(topic, underWay)
@@ -237,6 +239,7 @@ export class MemoryKafka {
         return outcome
       },
       close: async () => {
+        isClosed = true
         this.producers--
       },
     }

@@ -1,6 +1,8 @@
 import type * as Kafka from '@platformatic/kafka'
 import type { KafkaRecord } from '../port.ts'
 import { batchAround, encodeRecords, finishBatch, recordsIn } from './record-batch.ts'
+import { Sequences } from './sequences.ts'
+import { type Answered, type Send, toLeaders } from './to-leaders.ts'
 
 type Client = Kafka.Producer<Buffer, Buffer, Buffer, Buffer>
 type Message = Kafka.MessageToProduce<Buffer, Buffer, Buffer, Buffer>
@@ -27,7 +29,7 @@ export function asMessage(topic: string, partition: number, records: readonly Ka
  * Lets a producer write requests its own way, whatever it decides besides, such as where to and when again.
  *
  * What is sent is made by {@link asMessage}. For the client that is one message, and it counts it as one; the numbers by
- * which a broker knows what it has got already are worked out here, from the client's. And it asks for partitions of a
+ * which a broker knows what it has got already are given here. And it asks for partitions of a
  * transaction as clients do: in the newest version that it knows and the broker has, from 4 on, only brokers may, and
  * where rights are checked every transaction would be refused.
  */
@@ -39,7 +41,11 @@ export function withOwnRequests<P extends Client>(producer: P, library: typeof K
   methods[kGetApi] = (name, callback) => {
     if (name === 'AddPartitionsToTxn') callback(null, addPartitionsToTxnV3.api as unknown as Api)
     else if (name !== 'Produce') getApi?.(name, callback)
-    else getApi?.(name, (error, api) => (api ? callback(null, produceApi(library, api, sequences)) : callback(error)))
+    else {
+      getApi?.(name, (error, api) =>
+        api ? callback(null, produceApi(library, producer, api, sequences)) : callback(error),
+      )
+    }
   }
   return producer
 }
@@ -49,7 +55,7 @@ interface ProduceOptions {
   readonly transactionalId?: string
   readonly producerId?: bigint
   readonly producerEpoch?: number
-  /** How many messages came before, by `topic:partition`. */
+  /** There if the broker is to know what it has got already. */
   readonly sequences?: ReadonlyMap<string, number>
   readonly compression?: Kafka.CompressionAlgorithmValue
 }
@@ -60,12 +66,28 @@ interface Part {
   readonly value: readonly KafkaRecord[]
 }
 
-function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequences): Api {
+/** What goes to one partition. */
+interface Placed extends Part {
+  /** What it is known by when it is tried again. */
+  readonly first: readonly KafkaRecord[]
+}
+
+/** One batch for each partition: where a topic has fewer than before, the client sends to others, and a broker takes the last. */
+function placed(parts: readonly Part[]): readonly Placed[] {
+  const groups = Map.groupBy(parts, ({ topic, partition }) => `${topic}:${partition}`)
+  return [...groups.values()].flatMap(([part, ...more]) => {
+    if (part === undefined) return []
+    const value = more.length === 0 ? part.value : [part, ...more].flatMap(({ value }) => value)
+    return { topic: part.topic, partition: part.partition, value, first: part.value }
+  })
+}
+
+function produceApi(library: typeof Kafka, producer: Client, { version }: Api, sequences: Sequences): Api {
   const { parseResponse } = (library as unknown as Record<string, { parseResponse: never }>)[`produceV${version}`] ?? {}
   const isCompact = version >= COMPACT
   const send = (connection: Kafka.Connection, ...args: unknown[]) => {
-    const [acks, timeout, parts, options, callback] = args as [number, number, Part[], ProduceOptions, never]
-    const write = (batches: readonly Buffer[]): Writer => {
+    const [acks, timeout, messages, options, callback] = args as [number, number, Part[], ProduceOptions, Answered]
+    const write = (parts: readonly Placed[], batches: readonly Buffer[]): Writer => {
       const writer = library.Writer.create().appendString(options.transactionalId, isCompact)
       writer.appendInt16(acks).appendInt32(timeout)
       const byTopic = [...Map.groupBy(parts.entries(), ([, { topic }]) => topic)]
@@ -80,31 +102,43 @@ function produceApi(library: typeof Kafka, { version }: Api, sequences: Sequence
       if (acks === library.ProduceAcks.NO_RESPONSE) writer.context.noResponse = true
       return writer
     }
-    const request = (): Writer | Promise<Writer> => {
+    const request = (parts: readonly Placed[]): Writer | Promise<Writer> => {
       const batches = parts.map(part => batchOf(library, part, options, sequences))
-      return batches.every(Buffer.isBuffer) ? write(batches) : Promise.all(batches).then(write)
+      return batches.every(Buffer.isBuffer)
+        ? write(parts, batches)
+        : Promise.all(batches).then(all => write(parts, all))
     }
-
-    connection.send(PRODUCE, version, request as () => Writer, parseResponse as never, isCompact, isCompact, callback)
+    const toLeader: Send<Placed> = (to, parts, answered) =>
+      to.send(
+        PRODUCE,
+        version,
+        () => request(parts) as Writer,
+        parseResponse as never,
+        isCompact,
+        isCompact,
+        answered as never,
+      )
+    toLeaders(library, producer, toLeader)(connection, placed(messages), callback)
   }
   return Object.assign(send, { version })
 }
 
 function batchOf(
   library: typeof Kafka,
-  { topic, partition, value: records }: Part,
+  { topic, partition, value: records, first }: Placed,
   options: ProduceOptions,
   sequences: Sequences,
 ): Buffer | Promise<Buffer> {
   const now = Date.now()
   const { producerId = -1n, producerEpoch = 0, compression = 'none' } = options
-  const place = `${topic}:${partition}`
-  const before = options.sequences?.get(place)
+  const isCounted = options.sequences !== undefined
   const algorithm = library.compressionsAlgorithms[compression]
   const settings = {
     producerId,
     producerEpoch,
-    sequence: before === undefined ? 0 : sequences.of(`${producerId}:${producerEpoch}`, place, before, records.length),
+    sequence: isCounted
+      ? sequences.of(`${producerId}:${producerEpoch}`, `${topic}:${partition}`, first, records.length)
+      : 0,
     isTransactional: options.transactionalId !== undefined,
     now,
     // Bytes of its own the library copies before it works out their sum.
@@ -117,34 +151,4 @@ function batchOf(
   return 'compress' in algorithm
     ? algorithm.compress(recordsIn(bytes)).then(compressed)
     : compressed(algorithm.compressSync(recordsIn(bytes)))
-}
-
-/** Of one partition: the last batch that was numbered. */
-interface Numbered {
-  readonly producer: string
-  /** The client's number of it. */
-  readonly message: number
-  readonly sequence: number
-  readonly records: number
-}
-
-/**
- * Numbers of records from the client's numbers of messages, each of which has several records. One that is tried again has
- * the client's old number, and gets its old one here; a producer that begins anew is another one, and counts from 0.
- */
-class Sequences {
-  readonly #last = new Map<string, Numbered>()
-
-  of(producer: string, place: string, message: number, records: number): number {
-    const last = this.#last.get(place)
-    const isSame = last?.producer === producer
-    if (isSame && last.message === message) return last.sequence
-    if (isSame ? message !== last.message + 1 : message !== 0) {
-      throw new Error(`message ${message} of producer ${producer} to ${place} is out of turn`)
-    }
-    // Beyond 31 bits the broker counts from 0 again.
-    const sequence = isSame ? (last.sequence + last.records) % 2 ** 31 : 0
-    this.#last.set(place, { producer, message, sequence, records })
-    return sequence
-  }
 }
