@@ -2,13 +2,17 @@ import { type ClockTimer, DromedaryError, formatDuration } from '@dromedary/core
 import type { SessionPlace, SessionSettings } from './settings.ts'
 import { onAbort } from './standing.ts'
 
-/** An outage of a session: one line when it begins, one when it ends, and how long it may take. */
+/**
+ * An outage of a session: one line when it is noticed, one when it ends. How long it may take counts from the request that
+ * is not answered, not from when that is known.
+ */
 export class Trouble {
   readonly #settings: SessionSettings
   readonly #place: SessionPlace
   #since: number | undefined
   #last: unknown
   #failures = 0
+  #asked: number | undefined
   #deadline: ClockTimer | undefined
   readonly #tooLong = Promise.withResolvers<never>()
 
@@ -25,14 +29,21 @@ export class Trouble {
     return this.#tooLong.promise
   }
 
+  /** The brokers are asked for something. Rejects as that does. */
+  async asking<T>(request: () => Promise<T>): Promise<T> {
+    this.#watch()
+    const answer = await request()
+    if (this.#failures === 0) this.#unwatch()
+    return answer
+  }
+
   began(error: unknown): void {
+    this.#watch()
     this.#last = error
     this.#failures++
     if (this.#since !== undefined) return
-    const { clock, log, transactions } = this.#place
-    const { giveUpAfter } = this.#settings
-    this.#since = clock.monotonic()
-    if (giveUpAfter > 0) this.#deadline = clock.setTimeout(() => this.#tooLong.reject(this.#unreachable()), giveUpAfter)
+    const { log, transactions } = this.#place
+    this.#since = this.#asked
     const what = transactions.isFenced(error)
       ? 'another producer of this id was initialised'
       : transactions.explain(error)
@@ -45,8 +56,8 @@ export class Trouble {
   }
 
   ended(): void {
+    this.#unwatch()
     if (this.#since === undefined) return
-    this.#deadline?.cancel()
     this.#failures = 0
     const took = Math.round(this.#place.clock.monotonic() - this.#since)
     this.#since = undefined
@@ -59,9 +70,23 @@ export class Trouble {
     return this.#failures < 2 ? 0 : Math.min(5_000, 50 * 2 ** Math.min(this.#failures - 1, 10))
   }
 
+  #watch(): void {
+    if (this.#asked !== undefined) return
+    const { clock } = this.#place
+    const { giveUpAfter } = this.#settings
+    this.#asked = clock.monotonic()
+    if (giveUpAfter > 0) this.#deadline = clock.setTimeout(() => this.#tooLong.reject(this.#unreachable()), giveUpAfter)
+  }
+
+  #unwatch(): void {
+    this.#asked = undefined
+    this.#deadline?.cancel()
+  }
+
   #unreachable(): DromedaryError {
     const { giveUpAfter, transactionalId } = this.#settings
-    const why = `${transactionalId} could not write for ${formatDuration(giveUpAfter)} (giveUpAfter): ${this.#place.transactions.explain(this.#last)}`
+    const last = this.#last === undefined ? 'the brokers do not answer' : this.#place.transactions.explain(this.#last)
+    const why = `${transactionalId} could not write for ${formatDuration(giveUpAfter)} (giveUpAfter): ${last}`
     return new DromedaryError('DROMEDARY_KAFKA_UNREACHABLE', why, { cause: this.#last })
   }
 }

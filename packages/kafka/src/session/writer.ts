@@ -125,7 +125,7 @@ export class Writer {
   /** One attempt. */
   async #write(batch: Batch): Promise<Kept> {
     const producer = this.#producer as TransactionalProducer
-    await producer.begin()
+    await this.#trouble.asking(() => producer.begin())
     for (let sent = 0; ; ) {
       const isDue = this.#isDue(batch)
       if (!isDue || batch.isEmpty) {
@@ -152,14 +152,14 @@ export class Writer {
     await this.#send(producer, [...part, await this.#fence.record(kept)], part.length > 0)
     this.#isData = false
     this.#standing.check()
-    await producer.commit()
+    await this.#trouble.asking(() => producer.commit())
     return kept
   }
 
   async #send(producer: TransactionalProducer, records: Batch['records'], isData: boolean): Promise<void> {
     this.#isData = isData
     this.#standing.check()
-    await producer.send(records)
+    await this.#trouble.asking(() => producer.send(records))
   }
 
   get #dueInMs(): number {
@@ -179,7 +179,7 @@ export class Writer {
       const producer = this.#place.transactions.producer(this.#settings.transactionalId)
       this.#producer = producer
       try {
-        return await this.#fence.raise(producer, known)
+        return await this.#trouble.asking(() => this.#fence.raise(producer, known))
       } catch (error) {
         this.#standing.check()
         if (isDromedaryError(error)) throw error
