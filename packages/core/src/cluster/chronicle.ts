@@ -39,6 +39,8 @@ export class Chronicle {
   #leaderlessSince: number
   #endedBy: string | undefined
   #first = true
+  /** Of this member, and over: no storage that is late makes it lead again. */
+  #ownTerm: { readonly term: bigint; ended: boolean } | undefined
 
   constructor(namespace: string, clock: Clock, log: Logger) {
     this.#namespace = namespace
@@ -58,7 +60,8 @@ export class Chronicle {
 
   /** Somebody leads. Says so once for each term. */
   leads({ id, term, own, before, where }: SeenLeader): void {
-    if (this.leader?.term === term) return
+    if (this.leader?.term === term || (own && this.#ownTerm?.term === term && this.#ownTerm.ended)) return
+    if (own) this.#ownTerm = { term, ended: false }
     this.saw(term)
     const leaderlessMs = Math.max(0, this.#clock.monotonic() - this.#leaderlessSince)
     const first = own && this.#first ? (before ?? 'first election') : undefined
@@ -83,6 +86,7 @@ export class Chronicle {
       this.#endedBy ??= reason
       return
     }
+    if (this.leader.term === this.#ownTerm?.term) this.#ownTerm.ended = true
     this.leader = undefined
     this.#endedBy = reason
     this.#leaderlessSince = at
