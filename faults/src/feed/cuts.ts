@@ -68,8 +68,8 @@ export const cuts: readonly Scenario[] = [
     name: 'cut-long',
     about: 'The same until it resigns. Times: from the cut to the first commit of its successor.',
     rounds: { full: 20, quick: 1 },
-    // Without answers it takes one time-out of ten seconds to notice, and another one after which to give up.
-    bounds: { max: 2 * 10_000 + GIVE_UP_MS },
+    // From the first request without an answer; then its fellow takes over.
+    bounds: { max: 3 * GIVE_UP_MS },
     play: cutUntilItResigns,
   },
 ]

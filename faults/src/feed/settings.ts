@@ -32,6 +32,8 @@ const ACQUIRE_INTERVAL_MS = 1_000
 
 /** A leader that could not write to the broker for so long resigns. */
 export const GIVE_UP_MS = 5_000
+/** On a machine that does much else a broker that has just started may need longer than that for a single answer. */
+export const QUICK_GIVE_UP_MS = 15_000
 
 /** The component's own. A quick run plays several stages at once on one broker, to which each commit is work. */
 const INTERVAL_MS = 20

@@ -7,7 +7,7 @@ import type { CommitEvent, FaultEvent, Millis } from '../log/events.ts'
 import type { Leader, MemberOptions, Stage } from '../stage.ts'
 import { sharedBroker } from './broker.ts'
 import { FeedClock } from './feed-clock.ts'
-import { type FeedSettings, PATIENCE_MS, QUICK_INTERVAL_MS, QUICK_RATE, RATE } from './settings.ts'
+import { type FeedSettings, PATIENCE_MS, QUICK_GIVE_UP_MS, QUICK_INTERVAL_MS, QUICK_RATE, RATE } from './settings.ts'
 import { Visibility } from './visibility.ts'
 
 /** A client asks at once, but the machine may be busy. */
@@ -69,7 +69,7 @@ export class Site {
       deadLetters: this.deadLetters,
       positions: this.broker.name('positions'),
       scope: this.broker.name('scope'),
-      ...(stage.quick && { intervalMs: QUICK_INTERVAL_MS }),
+      ...(stage.quick && { intervalMs: QUICK_INTERVAL_MS, giveUpMs: QUICK_GIVE_UP_MS }),
       ...options.settings,
     }
   }
