@@ -36,14 +36,17 @@ export function json<T = unknown>(options: JsonOptions = {}): DataFormat<T> {
     unmarshal: (_, body) => {
       const text = textOf('json', body, maxLength)
       // The text is searched, which is quick; only one that may have the key is looked through.
-      if (MAY_BE_PROTO.test(text)) refuseProto(parse(text))
+      if (mayHaveProto(text)) refuseProto(parse(text))
       return parse(text, reviver) as T
     },
   }
 }
 
-/** The key, or one of its characters escaped. */
-const MAY_BE_PROTO = /__proto__|\\u00(?:5[fF]|6[fF]|7[024])/
+/** One of the key's characters, escaped. */
+const ESCAPED = /\\u00(?:5[fF]|6[fF]|7[024])/
+
+const mayHaveProto = (text: string): boolean =>
+  text.includes('__proto__') || (text.includes('\\u00') && ESCAPED.test(text))
 
 function parse(text: string, reviver?: JsonOptions['reviver']): unknown {
   try {

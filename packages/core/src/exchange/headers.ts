@@ -68,13 +68,21 @@ export class Headers {
   #indexOf(name: string): number {
     const flat = this.#flat
     for (let at = 0; at < flat.length; at += 2) if (flat[at] === name) return at
-    let lower: string | undefined
-    for (let at = 0; at < flat.length; at += 2) {
-      const other = flat[at] as string
-      if (other.length !== name.length) continue
-      lower ??= name.toLowerCase()
-      if (other.toLowerCase() === lower) return at
-    }
+    for (let at = 0; at < flat.length; at += 2) if (isSame(flat[at] as string, name)) return at
     return -1
   }
+}
+
+/** Without regard to case. Most that differ do so early, so that no copy in lower case is made for them. */
+function isSame(one: string, other: string): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) {
+    const a = one.charCodeAt(at)
+    const b = other.charCodeAt(at)
+    if (a === b) continue
+    if (a > 127 || b > 127) return one.toLowerCase() === other.toLowerCase()
+    const letter = a | 32
+    if (letter !== (b | 32) || letter < 97 || letter > 122) return false
+  }
+  return true
 }

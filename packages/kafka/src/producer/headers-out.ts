@@ -4,8 +4,11 @@ import type { KafkaHeader } from '../client/port.ts'
 /** What begins like this is between the engine and its components, and stays there. */
 const CONTROL = /^(?:camel|org\.apache\.camel|dromedary)/i
 
-/** Names recur: their bytes are kept, as long as there are few of them. */
+/** Names recur, and so do short values such as content types: their bytes are kept, as long as there are few of them. */
 const MAX_NAMES = 1_000
+const SHORT = 40
+const MAX_VALUES = 200
+const values = new Map<string, Buffer>()
 const names = new Map<string, Buffer>()
 /** In their place for control headers. */
 const NONE = Buffer.alloc(0)
@@ -30,7 +33,7 @@ export function headersOut(exchange: Exchange, message: Message): readonly Kafka
     message.headers.forEach((value, name) => {
       const written = nameBytes(name)
       if (written === NONE) return
-      const bytes = bytesOf(value)
+      const bytes = typeof value === 'string' && value.length <= SHORT ? shortBytes(value) : bytesOf(value)
       if (bytes !== undefined) add(written, bytes)
     })
   }
@@ -46,6 +49,14 @@ function termBytes(term: unknown): Buffer {
     lastTermBytes = Buffer.from(String(term))
   }
   return lastTermBytes
+}
+
+function shortBytes(value: string): Buffer {
+  const known = values.get(value)
+  if (known !== undefined) return known
+  const bytes = Buffer.from(value)
+  if (values.size < MAX_VALUES) values.set(value, bytes)
+  return bytes
 }
 
 /** {@link NONE} for a control header. */

@@ -93,13 +93,14 @@ export class Sender {
    * became of, it does not say. Waits for room first.
    */
   send(exchange: Pick<Exchange, 'guard'>, records: readonly KafkaRecord[], wantsMetadata: boolean): Promise<unknown> {
-    let bytes = 0
-    for (const record of records) bytes += sizeOf(record)
+    const [only] = records
+    const single = records.length === 1 && only ? sizeOf(only) : undefined
+    const bytes = single ?? records.reduce((sum, record) => sum + sizeOf(record), 0)
     this.#deadline.arm()
     const since = this.#deadline.now
     const parcel = new Parcel(records.length, since, exchange.guard, wantsMetadata)
-    if (this.#room.tryEnter(records.length, bytes)) return this.#enter(parcel, records)
-    return this.#room.wait(records.length, bytes, since).then(() => this.#enter(parcel, records))
+    if (this.#room.tryEnter(records.length, bytes)) return this.#enter(parcel, records, single)
+    return this.#room.wait(records.length, bytes, since).then(() => this.#enter(parcel, records, single))
   }
 
   /** Imports the client and asks for the topic, as often as it takes. Rejects when the signal aborts. */
@@ -133,10 +134,11 @@ export class Sender {
     await producer?.close()
   }
 
-  #enter(parcel: Parcel, records: readonly KafkaRecord[]): Promise<unknown> {
+  /** `bytes`: of the only one. */
+  #enter(parcel: Parcel, records: readonly KafkaRecord[], bytes: number | undefined): Promise<unknown> {
     for (let at = 0; at < records.length; at++) {
       const record = records[at] as KafkaRecord
-      this.#lane(record.topic).add({ record, bytes: sizeOf(record), parcel, at })
+      this.#lane(record.topic).add({ record, bytes: bytes ?? sizeOf(record), parcel, at })
     }
     return parcel.metadata === undefined ? parcel.settled : parcel.settled.then(() => parcel.metadata)
   }
