@@ -1,7 +1,7 @@
 import type { FileSettings } from '../file/settings.ts'
 
 /** Messages a second. The machine has to carry broker, feed, members and readers, and still have air. */
-export const RATE = 10_000
+export const RATE = 20_000
 export const QUICK_RATE = 1_000
 
 /** What a member of this suite is configured with. */

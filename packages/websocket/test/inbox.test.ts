@@ -1,5 +1,5 @@
 import { settle } from '@dromedary/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Inbox } from '../src/connection/inbox.ts'
 
 /** An inbox whose items are done when the test says so, and what it did to its source. */
@@ -28,9 +28,31 @@ function watch(limit: number, options: { readonly held?: boolean; readonly sync?
 describe('an inbox', () => {
   it('hands in at once and never pauses while all is done synchronously', () => {
     const { inbox, handed, flow } = watch(1, { sync: () => true })
-    for (let item = 0; item < 1_000; item++) inbox.push(item)
-    expect(handed).toEqual(Array.from({ length: 1_000 }, (_, at) => at))
+    for (let item = 0; item < 200; item++) inbox.push(item)
+    expect(handed).toEqual(Array.from({ length: 200 }, (_, at) => at))
     expect(flow).toEqual([])
+  })
+
+  it('lets others have their turn of the event loop after so many, its source waiting meanwhile', async () => {
+    const { inbox, handed, flow } = watch(10_000, { sync: item => item % 2 === 0 })
+    const counts: number[] = []
+    setImmediate(() => counts.push(handed.length))
+    for (let item = 0; item < 1_000; item++) inbox.push(item)
+    expect(handed).toHaveLength(256)
+    expect(flow).toEqual(['pause'])
+    await vi.waitFor(() => expect(handed).toHaveLength(1_000), { interval: 1 })
+    expect(counts).toEqual([256])
+    expect(handed).toEqual(Array.from({ length: 1_000 }, (_, at) => at))
+    expect(flow.slice(0, 2)).toEqual(['pause', 'resume'])
+    expect(flow.at(-1)).toBe('resume')
+  })
+
+  it('hands in nothing at its next turn that was dropped before', async () => {
+    const { inbox, handed } = watch(10_000, { sync: () => true })
+    for (let item = 0; item < 1_000; item++) inbox.push(item)
+    inbox.drop()
+    await settle(20)
+    expect(handed).toHaveLength(256)
   })
 
   it('pauses its source at the limit, and resumes it when all that was read is handed in and there is room', async () => {

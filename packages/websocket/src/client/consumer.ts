@@ -8,6 +8,8 @@ import { attempt } from './attempt.ts'
 
 /** How long a server has to answer the closing frame, ms: a successor waits for this one. */
 const CLOSE_GRACE_MS = 50
+/** Where all that it still sends comes again, its answer stands behind much that nobody wants. */
+const REPLAYED_CLOSE_GRACE_MS = 10
 
 /** Holds one connection to a server, makes it again whenever it is lost, and brings what comes into a route. */
 export class ClientConsumer implements Consumer {
@@ -64,7 +66,7 @@ export class ClientConsumer implements Consumer {
     if (forced) {
       connection?.inbox.drop()
       connection?.terminate('ended by force')
-    } else await connection?.end(this.#entry.clock, CLOSE_GRACE_MS)
+    } else await connection?.end(this.#entry.clock, this.#resumes ? REPLAYED_CLOSE_GRACE_MS : CLOSE_GRACE_MS)
     await this.#running
     await connection?.closed
   }

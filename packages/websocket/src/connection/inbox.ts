@@ -11,9 +11,12 @@ export interface InboxParts<T> {
   resume(): void
 }
 
+/** Items that are handed in within one turn of the event loop: then others have theirs, commits that wait for answers among them. */
+const TURN = 256
+
 /**
- * What a connection has read, in order: handed in at once while fewer than `limit` are under way. At the limit the source
- * is paused, and what it had read by then waits here, which is at most what one read of a socket brings. An item that is
+ * What a connection has read, in order: handed in at once while fewer than `limit` are under way, and `TURN` at most within
+ * a turn of the event loop. At either limit the source is paused, and what it had read by then waits here, which is at most what one read of a socket brings. An item that is
  * done with synchronously costs neither a promise nor a place in the queue.
  */
 export class Inbox<T> {
@@ -22,6 +25,8 @@ export class Inbox<T> {
   /** Of the queue: what lies before it has been handed in. */
   #head = 0
   #underWay = 0
+  /** In this turn of the event loop. */
+  #entered = 0
   #isHeld: boolean
   #isPaused = false
   #isDraining = false
@@ -80,10 +85,11 @@ export class Inbox<T> {
   }
 
   get #hasRoom(): boolean {
-    return !this.#isHeld && this.#underWay < this.#parts.limit
+    return !this.#isHeld && this.#underWay < this.#parts.limit && this.#entered < TURN
   }
 
   #hand(item: T): void {
+    if (this.#entered++ === 0) setImmediate(this.#nextTurn)
     this.#underWay++
     const result = this.#parts.hand(item)
     if (result === undefined) this.#underWay--
@@ -93,6 +99,12 @@ export class Inbox<T> {
   readonly #done = (): void => {
     this.#underWay--
     this.#next()
+  }
+
+  readonly #nextTurn = (): void => {
+    const isWaiting = this.#entered >= TURN
+    this.#entered = 0
+    if (isWaiting) this.#next()
   }
 
   #next(): void {
