@@ -2,13 +2,15 @@ import { systemClock } from '@dromedary/core'
 import { type KafkaServer, startKafka } from '@dromedary/test-servers/kafka'
 import { sharedKafka } from '@dromedary/test-servers/kafka/vitest'
 import { eventually } from '@dromedary/testing'
-import { Producer } from '@platformatic/kafka'
+import { Consumer, type Message, Producer } from '@platformatic/kafka'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { baseOptions } from '../src/client/platformatic/base-options.ts'
 import { has } from '../src/client/platformatic/failures.ts'
+import { PlatformaticTransactions } from '../src/client/platformatic/transactions.ts'
 import { partitionOf } from '../src/session/kept.ts'
 import type { TransactionalProducer } from '../src/session/port.ts'
 import { connectionTo, exchange, member, record, TestLeadership, transactionsOf } from './session-kit.ts'
+import { transactional } from './support/real.ts'
 
 const kafka = sharedKafka()
 
@@ -17,6 +19,13 @@ async function commit(producer: TransactionalProducer, topic: string, value: str
   await producer.begin()
   await producer.send([record(value, { topic })])
   await producer.commit()
+}
+
+/** Id 0 and epoch 0 are what the client's defaults name: whoever has them on a fresh broker is not refused. */
+async function takeFirstId(): Promise<void> {
+  const first = transactionsOf(kafka.brokers).producer(kafka.name('first'))
+  await first.begin()
+  await first.close()
 }
 
 async function failureOf(work: Promise<unknown>): Promise<Error> {
@@ -29,6 +38,7 @@ async function failureOf(work: Promise<unknown>): Promise<Error> {
 describe('a trap of transactions', () => {
   // Remedy: producerId -1n and producerEpoch -1 in transactions.ts.
   it('transactional init with -1/-1: a successor fences, and is not refused itself', async () => {
+    await takeFirstId()
     const id = kafka.name('init')
     const topic = await kafka.topic()
     const client = transactionsOf(kafka.brokers)
@@ -43,6 +53,7 @@ describe('a trap of transactions', () => {
   })
 
   it('transactional init with -1/-1: the client alone still gets it wrong', async () => {
+    await takeFirstId()
     const id = kafka.name('init')
     const topic = await kafka.topic()
     const ours = transactionsOf(kafka.brokers).producer(id)
@@ -54,11 +65,75 @@ describe('a trap of transactions', () => {
     await Promise.all([ours.close(), theirs.close()])
   })
 
-  // Remedy: retryDelay in transactions.ts. With the client's own each of these takes a second, because the broker is still
-  // busy with the one before.
+  // Nothing of ours uses these offsets (decision record 9). When it fails, the client keeps both.
+  it('concurrent offsets in a transaction: the client alone still drops one; positions are records for that reason', async () => {
+    const topic = await kafka.topic({ partitions: 2 })
+    const base = await baseOptions(connectionTo(kafka.brokers), systemClock)
+    // A broker that is new has no coordinators for a moment.
+    const consumer = new Consumer({ ...base, retries: 100, groupId: kafka.name('group') })
+    const coordinatorId = await consumer.findGroupCoordinator()
+    const group = { groupId: consumer.groupId, generationId: -1, memberId: '', coordinatorId }
+    // As much of a message as the client looks at; it commits the offset after it.
+    const read = (partition: number) =>
+      ({ topic, partition, offset: 4n, metadata: { consumer: group } }) as unknown as Message
+    const committed = async () =>
+      (await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [0, 1] }] })).get(topic)
+    const theirs = transactional(kafka.brokers, kafka.name('offsets'))
+    const transact = async (add: (offset: (partition: number) => Promise<void>) => Promise<unknown>) => {
+      const transaction = await theirs.beginTransaction()
+      await transaction.addConsumer(consumer)
+      await add(partition => transaction.addOffset(read(partition)))
+      await transaction.commit()
+    }
+    await transact(offset => Promise.all([offset(0), offset(1)]))
+    await eventually(async () => expect((await committed())?.[0]).toBe(5n), { within: 20_000 })
+    expect(await committed()).toEqual([5n, -1n])
+    // One after the other both are kept: it is not the request that is wrong.
+    await transact(async offset => {
+      await offset(0)
+      await offset(1)
+    })
+    await eventually(async () => expect(await committed()).toEqual([5n, 5n]), { within: 20_000 })
+    await consumer.close(true)
+  })
+
+  it('concurrent offsets in a transaction: of positions that are records none is dropped, whatever partition they are in', async () => {
+    const topic = await kafka.topic({ partitions: 2 })
+    const positions = await kafka.topic({ partitions: 2, config: { 'cleanup.policy': 'compact' } })
+    const ids = Array.from({ length: 20 }, (_, n) => `${kafka.name('position')}/${n}`)
+    const routes = [0, 1].map(partition => ids.find(id => partitionOf(id, 2) === partition) as string)
+    const place = member(kafka.brokers)
+    const sessions = routes.map(transactionalId =>
+      place.session({ transactionalId, positions }, new TestLeadership(1n)),
+    )
+    await Promise.all(sessions.map(session => session.opened()))
+    await Promise.all(
+      sessions.map((session, route) =>
+        Promise.all(
+          [0, 1].map(partition =>
+            exchange(session, {
+              records: [record(`${route} ${partition}`, { topic, partition })],
+              position: { route, 0: 5, 1: 4 + partition },
+            }),
+          ),
+        ),
+      ),
+    )
+    const next = routes.map(transactionalId =>
+      member(kafka.brokers).session({ transactionalId, positions }, new TestLeadership(2n)),
+    )
+    const kept = await Promise.all(next.map(async session => (await session.opened()).position))
+    expect(kept).toEqual([0, 1].map(route => ({ route, 0: 5, 1: 5 })))
+    expect((await kafka.read(topic, { count: 4 })).toSorted()).toEqual(['0 0', '0 1', '1 0', '1 1'])
+  })
+
+  // Remedy: retryDelay in transactions.ts. With the client's own, or that of the connection, each of these takes longer
+  // than a second, because the broker is still busy with the one before.
   it('transaction retry delay: one transaction follows another at once', async () => {
     const topic = await kafka.topic({ partitions: 60 })
-    const producer = transactionsOf(kafka.brokers).producer(kafka.name('delay'))
+    const connection = { ...connectionTo(kafka.brokers), retryBackoffMs: 2_000, retryBackoffMaxMs: 2_000 }
+    const base = () => baseOptions(connection, systemClock)
+    const producer = new PlatformaticTransactions(base, { transactionTimeout: 10_000 }).producer(kafka.name('delay'))
     const records = Array.from({ length: 60 }, (_, partition) => record('x', { topic, partition }))
     const took: number[] = []
     for (let n = 0; n < 8; n++) {
@@ -73,7 +148,8 @@ describe('a trap of transactions', () => {
     await producer.close()
   })
 
-  // Remedy: Writer.#write awaits each send. Without the await most of these are missing, and nothing fails.
+  // Remedy: Writer.#write awaits each send. Without the await the broker refuses what is sent to the partitions that the
+  // client has not named to it, and the session gives up.
   it('concurrent sends to new partitions: all records of a transaction are in it', async () => {
     const topic = await kafka.topic({ partitions: 24 })
     const place = member(kafka.brokers)
@@ -82,11 +158,22 @@ describe('a trap of transactions', () => {
     await session.opened()
     const value = 'x'.repeat(100_000)
     const records = Array.from({ length: 96 }, (_, n) => record(`${n} ${value}`, { topic, partition: n % 24 }))
-    await exchange(session, { records })
+    expect((await exchange(session, { records })).failed).toBe(false)
     const read = await kafka.read(topic, { count: 96 })
     const numbers = read.map(line => Number(line.split(' ')[0])).sort((one, other) => one - other)
     expect(numbers).toEqual(records.map((_, n) => n))
     expect(place.lines.filter(line => line.startsWith('warn'))).toEqual([])
+  })
+
+  it('concurrent sends to new partitions: the client alone still loses one, and commits', async () => {
+    const topic = await kafka.topic({ partitions: 2 })
+    const transaction = await transactional(kafka.brokers, kafka.name('concurrent')).beginTransaction()
+    const send = (partition: number) =>
+      transaction.send({ messages: [{ topic, partition, value: Buffer.from(String(partition)) }] })
+    const sent = await Promise.allSettled([send(0), send(1)])
+    await transaction.commit()
+    expect(sent.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(await kafka.read(topic, { count: 1 })).toEqual(['0'])
   })
 
   // Remedy: isFenced knows both.
