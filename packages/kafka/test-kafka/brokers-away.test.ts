@@ -89,7 +89,10 @@ describe('an outage', () => {
     await expect(send('lost')).rejects.toMatchObject({ code: 'DROMEDARY_KAFKA_TIMEOUT' })
     await proxy.pass()
     await send('next')
-    expect(await kafka.read(topic, { count: 2 })).toEqual(['first', 'next'])
+    // Longer than the client waits between two attempts: what was given up must not come after all.
+    await wait(3_000)
+    await send('last')
+    expect(await kafka.read(topic, { count: 3 })).toEqual(['first', 'next', 'last'])
   })
 })
 
