@@ -8,7 +8,7 @@ export function kafkaResumeStrategy(sessions: Sessions, routeId: string, topic: 
   return {
     load: async ({ leadership, signal }) => {
       const session = sessions.resume(routeId, leadership)
-      const kept = await beforeAbort(session.opened(), signal)
+      const kept = await beforeAbort(session.kept(), signal)
       return kept.position
     },
     close: () => sessions.letGo(),

@@ -69,6 +69,12 @@ export class Session {
     return this.#opened.promise
   }
 
+  /** As {@link opened}, but with what is kept by now. */
+  async kept(): Promise<Kept> {
+    await this.opened()
+    return this.#writer.kept
+  }
+
   /** The share of this exchange, or of the one that it is a copy of. Throws once the session is over. */
   entry(exchange: Exchange): Entry {
     if (this.over) throw this.over

@@ -72,6 +72,11 @@ export class Writer {
     }
   }
 
+  /** What was committed last. */
+  get kept(): Kept {
+    return this.#kept
+  }
+
   /** What is in a transaction that is not known to be committed. */
   get unsettled(): readonly Entry[] {
     return this.#batch?.entries ?? []
