@@ -3,7 +3,7 @@ import { monotonic } from '../log/events.ts'
 import type { Stage } from '../stage.ts'
 import type { Scenario } from '../suite.ts'
 import { audit } from './audit.ts'
-import { Site } from './site.ts'
+import { Site, STUCK_MS } from './site.ts'
 
 /** Hurts a broker under load, and waits until something is committed again; now and then the leader dies meanwhile. */
 async function hurt(
@@ -21,8 +21,9 @@ async function hurt(
     await blow(site, round)
     const at = monotonic()
     const mark = stage.mark()
-    const { at: after } = await site.commit(mark, undefined, 60_000)
-    stage.samples.push(after - at)
+    const back = await site.commit(mark, undefined, STUCK_MS).catch(() => undefined)
+    if (back !== undefined) stage.samples.push(back.at - at)
+    else if (!(await site.unstick())) throw new Error(`nothing was committed within ${STUCK_MS} ms`)
   }
   await site.working()
   await audit(site, { gaps: false })

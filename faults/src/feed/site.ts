@@ -3,12 +3,16 @@ import type { KafkaServer } from '@dromedary/test-servers/kafka'
 import type { TcpProxy } from '@dromedary/test-servers/proxy'
 import { type Simulator, type SimulatorOptions, startSimulator } from 'feed-to-kafka/simulator'
 import type { Member } from '../launch.ts'
-import type { CommitEvent, FaultEvent, Millis } from '../log/events.ts'
+import { type CommitEvent, type FaultEvent, type Millis, monotonic } from '../log/events.ts'
 import type { Leader, MemberOptions, Stage } from '../stage.ts'
 import { sharedBroker } from './broker.ts'
 import { FeedClock } from './feed-clock.ts'
+import { endHanging, HANGING_MINUTES } from './hanging.ts'
 import { type FeedSettings, PATIENCE_MS, QUICK_GIVE_UP_MS, QUICK_INTERVAL_MS, QUICK_RATE, RATE } from './settings.ts'
 import { Visibility } from './visibility.ts'
+
+/** Above what the tool needs to take a transaction for hanging. */
+export const STUCK_MS = (HANGING_MINUTES + 0.5) * 60_000
 
 /** A client asks at once, but the machine may be busy. */
 const REQUEST_MS = 5_000
@@ -125,7 +129,12 @@ export class Site {
 
   /** Whoever leads and has committed something of the feed in this term. */
   async working(): Promise<Leader> {
+    let since = monotonic()
     for (;;) {
+      if (monotonic() - since > STUCK_MS) {
+        if (!(await this.unstick())) throw new Error(`nobody has committed anything for ${STUCK_MS} ms`)
+        since = monotonic()
+      }
       const leader = await this.stage.leader(PATIENCE_MS)
       const { term, member } = leader
       const fits = (event: FaultEvent) =>
@@ -135,6 +144,17 @@ export class Site {
       const { kind } = await this.stage.until(`${member.name} commits something`, fits, PATIENCE_MS, this.#begin(term))
       if (kind === 'commit') return leader
     }
+  }
+
+  /** Nothing is committed any more: whether that was the broker's own fault, which is cured then, and told. */
+  async unstick(): Promise<boolean> {
+    const found = await endHanging(this.broker)
+    for (const { topic, partition, startOffset } of found) {
+      this.stage.figures.push(
+        `the broker lost the end of a transaction: begun at offset ${startOffset} of ${topic}-${partition}, ended by kafka-transactions abort`,
+      )
+    }
+    return found.length > 0
   }
 
   /** The first to lead after the mark that is not `before`. */

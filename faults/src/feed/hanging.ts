@@ -1,0 +1,44 @@
+import { type KafkaServer, kafkaTool } from '@dromedary/test-servers/kafka'
+
+/** A partition on which a transaction began that nobody will end. */
+export interface Hanging {
+  readonly topic: string
+  readonly partition: string
+  readonly startOffset: string
+}
+
+/** The tool takes none for hanging that is younger, minutes. */
+export const HANGING_MINUTES = 1
+
+/**
+ * Ends what the broker itself has left open, as its operator would, and says what that was: none where an open transaction
+ * still has somebody who may end it.
+ *
+ * A broker that is told to stop may note that a transaction is complete and write its end to no partition, since by then no
+ * partition has a leader (seen with Kafka 4.4: PrepareCommit and CompleteCommit 18 ms apart, no marker anywhere). Readers
+ * of what is committed then wait for ever, and no producer can help: the coordinator knows of nothing that is open.
+ */
+export async function endHanging({ brokers }: KafkaServer): Promise<Hanging[]> {
+  const at = ['--bootstrap-server', brokers]
+  const only = ['--broker-id', '1', '--max-transaction-timeout', String(HANGING_MINUTES)]
+  const said = await kafkaTool('kafka-transactions', [...at, 'find-hanging', ...only])
+  const found = hangingIn(said)
+  for (const { topic, partition, startOffset } of found) {
+    const where = ['--topic', topic, '--partition', partition, '--start-offset', startOffset]
+    await kafkaTool('kafka-transactions', [...at, 'abort', ...where])
+  }
+  return found
+}
+
+/** Reads the table that the tool prints. */
+function hangingIn(table: string): Hanging[] {
+  const [head = '', ...rows] = table.split('\n').filter(line => line.includes('\t'))
+  const names = cellsOf(head)
+  return rows.map(row => {
+    const cells = cellsOf(row)
+    const cell = (name: string) => cells[names.indexOf(name)] ?? ''
+    return { topic: cell('Topic'), partition: cell('Partition'), startOffset: cell('StartOffset') }
+  })
+}
+
+const cellsOf = (line: string): string[] => line.split('\t').map(cell => cell.trim())
