@@ -86,8 +86,9 @@ describe('a trap of transactions', () => {
       await transaction.commit()
     }
     await transact(offset => Promise.all([offset(0), offset(1)]))
-    await eventually(async () => expect((await committed())?.[0]).toBe(5n), { within: 20_000 })
-    expect(await committed()).toEqual([5n, -1n])
+    await eventually(async () => expect(await committed()).toContain(5n), { within: 20_000 })
+    // Which of them, nobody has promised.
+    expect(await committed()).toContain(-1n)
     // One after the other both are kept: it is not the request that is wrong.
     await transact(async offset => {
       await offset(0)
@@ -172,8 +173,10 @@ describe('a trap of transactions', () => {
       transaction.send({ messages: [{ topic, partition, value: Buffer.from(String(partition)) }] })
     const sent = await Promise.allSettled([send(0), send(1)])
     await transaction.commit()
-    expect(sent.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-    expect(await kafka.read(topic, { count: 1 })).toEqual(['0'])
+    expect(sent.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect(await kafka.read(topic, { count: 1 })).toEqual([
+      String(sent.findIndex(({ status }) => status === 'fulfilled')),
+    ])
   })
 
   // Remedy: isFenced knows both.
