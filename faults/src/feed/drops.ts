@@ -7,9 +7,13 @@ import { Site } from './site.ts'
 
 const HOWS: readonly DropHow[] = ['end', 'reset', 'cut']
 
+/** Messages a second: connections that end at once are made anew after pauses, and what came meanwhile has to be caught up with. */
+const RATE = 10_000
+
 /** The feed ends the connection at any place, also within a message; the same leader connects anew and goes on. */
 async function drop(stage: Stage, rounds: readonly number[], source: FeedSettings['source']): Promise<void> {
-  const site = await Site.open(stage, { settings: { source }, feed: { malformedEvery: 499 } })
+  const slower = stage.quick ? {} : { rate: RATE }
+  const site = await Site.open(stage, { settings: { source }, feed: { malformedEvery: 499, ...slower } })
   await site.startAll(2)
   for (const round of rounds) {
     await site.working()
