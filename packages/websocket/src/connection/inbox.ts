@@ -16,8 +16,8 @@ const TURN = 256
 
 /**
  * What a connection has read, in order: handed in at once while fewer than `limit` are under way, and `TURN` at most within
- * a turn of the event loop. At either limit the source is paused, and what it had read by then waits here, which is at most what one read of a socket brings. An item that is
- * done with synchronously costs neither a promise nor a place in the queue.
+ * a turn of the event loop. At either limit the source is paused, and what it had read by then waits here, which is at most
+ * what one read of a socket brings. An item that is done with synchronously costs neither a promise nor a place in the queue.
  */
 export class Inbox<T> {
   readonly #parts: InboxParts<T>
