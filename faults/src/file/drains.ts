@@ -5,6 +5,9 @@ import { EXPIRY_BOUND_MS, PATIENCE_MS } from './settings.ts'
 
 const SLOW_MS = 1_500
 
+/** A dying process's sockets close, and its successor leads, before its parent hears of its end: by as much, on a busy machine. */
+const DEATH_MS = 250
+
 /** Terminates leaders of which one participant drains slowly; nobody may follow before it has. */
 async function slowDrain(stage: Stage, rounds: readonly number[], mode: 'bare' | 'route'): Promise<void> {
   const options: MemberOptions = { mode, participants: [{ name: 'quick' }, { name: 'slow', drainMs: SLOW_MS }] }
@@ -42,6 +45,7 @@ async function stubborn(stage: Stage, rounds: readonly number[], mode: 'bare' | 
       (event): event is LeaseEvent => event.kind === 'lease' && event.member === leader.member.name,
     )
     const hardEnd = Math.max(...leases.map(lease => lease.end))
+    if (next.at < hardEnd) await Promise.race([leader.member.process.exited, stage.pause(DEATH_MS)])
     if (leader.member.process.running && next.at < hardEnd) {
       throw new Error(
         `${(hardEnd - next.at).toFixed(0)} ms before the hard end the lease was released over running work`,
