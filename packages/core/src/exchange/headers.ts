@@ -3,7 +3,8 @@
  * A flat name/value array, because messages have few headers and an exact hit is a pointer comparison.
  */
 export class Headers {
-  #flat: unknown[] = []
+  /** No literal, for decision 16. */
+  #flat: unknown[] = Array.of()
 
   get size(): number {
     return this.#flat.length / 2
@@ -33,7 +34,7 @@ export class Headers {
   }
 
   clear(): void {
-    this.#flat = []
+    this.#flat = Array.of()
   }
 
   *entries(): IterableIterator<[name: string, value: unknown]> {

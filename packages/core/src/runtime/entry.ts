@@ -10,6 +10,7 @@ import type { Events } from './events.ts'
 import { RouteScopeImpl } from './scope.ts'
 import { CALL_LIMIT, STACK_LIMIT } from './stack.ts'
 import { attempt, isThenable } from './thenable.ts'
+import { type Place, UnderWay } from './under-way.ts'
 
 /** The gate of a route: lets exchanges in while open, counts them, ends them exactly once. */
 export class Entry implements RouteEntry {
@@ -20,7 +21,7 @@ export class Entry implements RouteEntry {
   readonly #line: EntryLine
   readonly #events: Events
   /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
-  readonly #pending = new Set<Exchange>()
+  readonly #underWay = new UnderWay()
   #abort = new AbortController()
   /** Of the controller, whose getter costs more than a field. */
   #signal = this.#abort.signal
@@ -68,7 +69,7 @@ export class Entry implements RouteEntry {
 
   /** For messages about what is still running: exchange and step. */
   get running(): string[] {
-    return [...this.#pending, ...this.detached.running].map(
+    return [...this.#underWay.exchanges, ...this.detached.running].map(
       exchange => `${exchange.id} at ${exchange.suspendedAt ?? 'its end'}`,
     )
   }
@@ -202,21 +203,22 @@ export class Entry implements RouteEntry {
   }
 
   #later(exchange: Exchange, result: PromiseLike<unknown>): Promise<void> {
-    this.#pending.add(exchange)
+    const place = this.#underWay.add(exchange)
     return Promise.resolve(result).then(
-      () => this.#over(exchange),
+      () => this.#over(place),
       error => {
         this.#unhandled(exchange, error)
-        return this.#over(exchange)
+        return this.#over(place)
       },
     )
   }
 
-  #over(exchange: Exchange): void | Promise<void> {
+  #over(place: Place): void | Promise<void> {
+    const { exchange } = place
     exchange.suspendedAt = undefined
     const ended = this.#end(exchange)
-    if (ended === undefined) this.#pending.delete(exchange)
-    else return ended.then(() => void this.#pending.delete(exchange))
+    if (ended === undefined) this.#underWay.remove(place)
+    else return ended.then(() => this.#underWay.remove(place))
   }
 
   async #watched(exchange: Exchange): Promise<void> {

@@ -26,8 +26,10 @@ export function headersOut(exchange: Exchange, message: Message): readonly Kafka
   if (term === undefined && !message.hasHeaders()) return undefined
   let headers: KafkaHeader[] | undefined
   const add = (name: Buffer, bytes: Buffer) => {
-    if (headers === undefined) headers = [[name, bytes]]
-    else headers.push([name, bytes])
+    // No literals, for decision 16.
+    const header: KafkaHeader = Array.of(name, bytes) as [Buffer, Buffer]
+    if (headers === undefined) headers = Array.of(header)
+    else headers.push(header)
   }
   if (message.hasHeaders()) {
     message.headers.forEach((value, name) => {

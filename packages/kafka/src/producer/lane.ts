@@ -100,7 +100,8 @@ export class Lane {
 
   /** The next batch, without what may not be written any more: this is the moment at which it is handed over. */
   #gather(): Pending[] {
-    const batch: Pending[] = []
+    // No literal, for decision 16.
+    const batch = Array.of<Pending>()
     let bytes = 0
     let asked: Pending['parcel']['guard']
     let isValid = true

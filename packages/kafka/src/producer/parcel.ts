@@ -51,10 +51,17 @@ export class Parcel {
 }
 
 /** A record on its way. */
-export interface Pending {
+export class Pending {
   readonly record: KafkaRecord
   readonly bytes: number
   readonly parcel: Parcel
   /** Its place in the parcel. */
   readonly at: number
+
+  constructor(record: KafkaRecord, bytes: number, parcel: Parcel, at: number) {
+    this.record = record
+    this.bytes = bytes
+    this.parcel = parcel
+    this.at = at
+  }
 }

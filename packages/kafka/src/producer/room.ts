@@ -52,7 +52,7 @@ export class Room {
   leave(records: number, bytes: number): void {
     this.#records -= records
     this.#bytes -= bytes
-    while (true) {
+    while (this.#waiting.length > 0) {
       const [first] = this.#waiting
       if (first === undefined || !this.#fits(first.records, first.bytes)) return
       this.#waiting.shift()

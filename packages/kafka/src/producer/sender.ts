@@ -11,7 +11,7 @@ import type { ConnectionSettings } from '../client/connection.ts'
 import type { Compression, KafkaClient, KafkaRecord, PortProducer } from '../client/port.ts'
 import { Deadline } from './deadline.ts'
 import { Lane, type LaneOffice } from './lane.ts'
-import { Parcel, type Pending } from './parcel.ts'
+import { Parcel, Pending } from './parcel.ts'
 import { sizeOf } from './records.ts'
 import { Room } from './room.ts'
 import { Trouble } from './trouble.ts'
@@ -138,7 +138,7 @@ export class Sender {
   #enter(parcel: Parcel, records: readonly KafkaRecord[], bytes: number | undefined): Promise<unknown> {
     for (let at = 0; at < records.length; at++) {
       const record = records[at] as KafkaRecord
-      this.#lane(record.topic).add({ record, bytes: bytes ?? sizeOf(record), parcel, at })
+      this.#lane(record.topic).add(new Pending(record, bytes ?? sizeOf(record), parcel, at))
     }
     return parcel.metadata === undefined ? parcel.settled : parcel.settled.then(() => parcel.metadata)
   }
