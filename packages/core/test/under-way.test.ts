@@ -18,6 +18,14 @@ it('holds what was added and not removed, in the order of coming, whatever leave
   )
 })
 
+it('leaves the others alone when a place leaves twice', () => {
+  const underWay = new UnderWay()
+  const [first, second] = [underWay.add({} as Exchange), underWay.add({} as Exchange)]
+  underWay.remove(first)
+  underWay.remove(first)
+  expect(underWay.exchanges).toEqual([second.exchange])
+})
+
 it('lets go of what has left: an old place leads to no newer one', () => {
   const underWay = new UnderWay()
   const [first, second, third] = [0, 1, 2].map(() => underWay.add({} as Exchange)) as [Place, Place, Place]

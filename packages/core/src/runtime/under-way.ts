@@ -26,11 +26,11 @@ export class UnderWay {
     return place
   }
 
-  /** Once for each place. */
+  /** Nothing for a place that has left already. */
   remove(place: Place): void {
     const { before, after } = place
-    if (before === undefined) this.#newest = after
-    else before.after = after
+    if (before !== undefined) before.after = after
+    else if (this.#newest === place) this.#newest = after
     if (after !== undefined) after.before = before
     place.before = undefined
     place.after = undefined

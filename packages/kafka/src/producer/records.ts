@@ -67,7 +67,7 @@ export function recordMaker(rules: RecordRules): (exchange: Exchange) => readonl
   }
 }
 
-/** Made by `new`, and lists of it by `Array.of`: decision 16 says why there are no literals here. */
+/** Made by `new`, and the list of a single one by `Array.of`: decision 16 says why not by literals. */
 class OutgoingRecord implements KafkaRecord {
   readonly topic: string
   readonly partition: number | undefined
