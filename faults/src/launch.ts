@@ -17,13 +17,16 @@ export interface Member {
 /** More at once would only make each other, and the members that run, wait for a processor. */
 const gate = new Gate(Math.max(2, availableParallelism()))
 
-/** What node compiled, shared by all members that run: most of the time of a start. */
-let compileCache: string | undefined
+/**
+ * All members' folder for what passes: what node compiled, shared since it is most of the time of a start, and what they
+ * put into the temporary folder and cannot take away when they are killed. A short name: sockets lie in it.
+ */
+let scratch: string | undefined
 
 /** For when no stage is open any more: nothing is left behind. */
-export function dropCompileCache(): void {
-  if (compileCache) rmSync(compileCache, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
-  compileCache = undefined
+export function dropScratch(): void {
+  if (scratch) rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  scratch = undefined
 }
 
 /** Waits for its turn to start members. */
@@ -33,7 +36,7 @@ export const starting = <T>(start: () => Promise<T>): Promise<T> => gate.through
 export async function launch(spec: MemberSpec, within: readonly string[]): Promise<Member> {
   const [command = process.execPath, ...prefix] = [...within, process.execPath]
   const { member: name } = spec
-  compileCache ??= mkdtempSync(join(tmpdir(), 'dromedary-faults-cache-'))
+  scratch ??= mkdtempSync(join(tmpdir(), 'faults-'))
   const child = await spawnMember({
     script: ENTRY,
     args: [JSON.stringify(spec)],
@@ -41,7 +44,7 @@ export async function launch(spec: MemberSpec, within: readonly string[]): Promi
     nodeArgs: prefix,
     name,
     // In a cluster of that kind the file service refuses to run, and this is one host.
-    env: { KUBERNETES_SERVICE_HOST: undefined, NODE_COMPILE_CACHE: compileCache },
+    env: { KUBERNETES_SERVICE_HOST: undefined, NODE_COMPILE_CACHE: join(scratch, 'compiled'), TMPDIR: scratch },
   })
   return { name, process: child }
 }

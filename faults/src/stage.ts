@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { dropCompileCache, keepOutput, launch, type Member, said, starting } from './launch.ts'
+import { dropScratch, keepOutput, launch, type Member, said, starting } from './launch.ts'
 import { type FaultEvent, HARNESS, type Millis, monotonic, type SignalEvent, type ValidEvent } from './log/events.ts'
 import { readEvents } from './log/reader.ts'
 import { Story } from './log/story.ts'
@@ -47,7 +47,7 @@ process.on('exit', () => {
   for (const stage of open) for (const member of stage.members) member.process.kill()
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, DEATH_MS)
   for (const stage of open) stage.removeFolder()
-  dropCompileCache()
+  dropScratch()
 })
 
 /** One folder, one log, and the members that meet there. */
@@ -236,7 +236,7 @@ export class Stage {
     this.#story.close()
     this.#writer.close()
     open.delete(this)
-    if (open.size === 0) dropCompileCache()
+    if (open.size === 0) dropScratch()
     if (keep) for (const member of this.members) keepOutput(member, this.folder)
     else this.removeFolder()
   }
