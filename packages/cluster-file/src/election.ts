@@ -200,7 +200,8 @@ export class Election {
       if (reason === undefined) holding.push(watch)
       else await this.#holders.depose(watch, reason)
     }
-    this.#standBack.observed(holding.length === 0)
+    const held = holding.some(watch => watch.nonce !== own)
+    this.#standBack.observed(held ? 'held' : holding.length === 0 ? 'free' : 'unclear')
     const holder = holding.find(watch => watch.record) ?? holding[0]
     if (holder) return holder.nonce === own ? intervalMs : await this.#follow(holder)
     const wait = this.#mayCompeteInMs()

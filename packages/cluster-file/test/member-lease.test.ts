@@ -257,16 +257,33 @@ describe('standing back (I5)', () => {
   it('is cut short when the record stays free, and begins anew after a long term', async () => {
     const { clock, standBack } = setUp()
     standBack.termEnded(true, 100)
-    standBack.observed(true)
+    standBack.observed('free')
     await clock.advance(1500)
-    standBack.observed(false)
-    standBack.observed(true)
+    standBack.observed('unclear')
+    standBack.observed('free')
     await clock.advance(1999)
     expect(standBack.remainingMs()).toBe(1)
     await clock.advance(1)
     expect(standBack.remainingMs()).toBe(0)
     standBack.termEnded(true, 60_000)
     expect(standBack.remainingMs()).toBe(5000)
+  })
+
+  it('is shorter for those that have seen another lead since: it was that one that failed', async () => {
+    const { clock, standBack } = setUp()
+    standBack.observed('held')
+    standBack.termEnded(true, 100)
+    standBack.observed('unclear')
+    standBack.observed('free')
+    // Nobody led since.
+    expect(standBack.remainingMs()).toBe(2000)
+    await clock.advance(500)
+    standBack.observed('held')
+    await clock.advance(500)
+    standBack.observed('free')
+    expect(standBack.remainingMs()).toBe(1000)
+    await clock.advance(1000)
+    expect(standBack.remainingMs()).toBe(0)
   })
 
   it('does not come after a loss', () => {

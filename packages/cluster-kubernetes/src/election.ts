@@ -259,9 +259,10 @@ export class Election {
 
   /** Milliseconds; Infinity while something else must happen first. */
   #mayCompeteInMs(): number {
-    const free = this.#outlook.observation.freeInMs()
-    // One's own that could not be released is free for nobody else.
-    this.#standBack.observed(free === 0 && !this.#outlook.isOwn)
+    const { observation, record, isOwn } = this.#outlook
+    const free = observation.freeInMs()
+    // One's own that could not be released is free for nobody else; one that vanished may be held.
+    this.#standBack.observed(isOwn ? 'unclear' : free === 0 ? 'free' : record?.holder ? 'held' : 'unclear')
     if (!this.lease.mayCompete) return Number.POSITIVE_INFINITY
     return Math.max(free, this.#standBack.remainingMs())
   }

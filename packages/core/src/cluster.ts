@@ -30,6 +30,6 @@ export {
   type SettledTerm,
 } from './cluster/member-lease.ts'
 export type { LeaseParticipation } from './cluster/participation.ts'
-export { StandBack } from './cluster/stand-back.ts'
+export { type Sighting, StandBack } from './cluster/stand-back.ts'
 export { type ClusterStatePatch, ClusterStateSubject } from './cluster/state-subject.ts'
 export { nextTerm } from './cluster/terms.ts'

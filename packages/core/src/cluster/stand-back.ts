@@ -4,9 +4,16 @@ const FIRST_MS = 5_000
 const LONGEST_MS = 60_000
 
 /**
+ * What a look at the record showed: it is free, another member holds it, or neither: one's own is not released yet, or
+ * nobody can know.
+ */
+export type Sighting = 'free' | 'held' | 'unclear'
+
+/**
  * How long a member that resigned does not compete (I5): min(60 s, 5 s · 2^k), less up to a quarter at random, and cut
- * short when the record stays free for `freeMs`: then nobody else can lead either. A term of 60 s without resigning
- * sets k back to 0.
+ * short when the record stays free for `freeMs`: then nobody else can lead either. Half of that is enough for a member
+ * that has seen another lead meanwhile: it was that one that could not go on. So those that all stand back take turns,
+ * and the one that failed last does not come first. A term of 60 s without resigning sets k back to 0.
  */
 export class StandBack {
   readonly #clock: Clock
@@ -15,6 +22,7 @@ export class StandBack {
   #resignations = 0
   #until: number | undefined
   #freeSince: number | undefined
+  #anotherLed = false
 
   constructor(options: { readonly clock: Clock; readonly random: () => number; readonly freeMs: number }) {
     this.#clock = options.clock
@@ -29,19 +37,22 @@ export class StandBack {
     const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#resignations++)
     this.#until = this.#clock.monotonic() + longest * (0.75 + 0.25 * this.#random())
     this.#freeSince = undefined
+    this.#anotherLed = false
   }
 
-  /** Each look at the record says whether it was free. */
-  observed(free: boolean): void {
-    if (!free) this.#freeSince = undefined
-    else this.#freeSince ??= this.#clock.monotonic()
+  /** To be told of each look at the record. */
+  observed(sighting: Sighting): void {
+    if (sighting === 'free') this.#freeSince ??= this.#clock.monotonic()
+    else this.#freeSince = undefined
+    if (sighting === 'held') this.#anotherLed = true
   }
 
   /** Milliseconds until this member may compete again, if the record stays as it is; 0 when it may. */
   remainingMs(): number {
     if (this.#until === undefined) return 0
     const now = this.#clock.monotonic()
-    const until = this.#freeSince === undefined ? this.#until : Math.min(this.#until, this.#freeSince + this.#freeMs)
+    const freeMs = this.#anotherLed ? this.#freeMs / 2 : this.#freeMs
+    const until = this.#freeSince === undefined ? this.#until : Math.min(this.#until, this.#freeSince + freeMs)
     if (now < until) return until - now
     this.#until = undefined
     return 0

@@ -95,6 +95,25 @@ export const electionCases: readonly ContractCase<ClusterFixture, ClusterClaim>[
     },
   },
   {
+    name: 'members that all stand back take turns: the one that resigned last is not the next',
+    async run(fixture) {
+      const world = new World(fixture)
+      let leader = await world.leader()
+      let other = world.join(await world.member())
+      await world.pass(fixture.timing.handoverMs)
+      // Each time they stand back for longer.
+      for (let turn = 0; turn < 6; turn += 1) {
+        const terms = leader.leaderships.length
+        leader.newest?.resign('cannot start')
+        await world.until('one leads again', () => leader.leads || other.leads, fixture.timing.standBackMs)
+        expect(leader.leaderships).toHaveLength(terms)
+        // It sees the other lead.
+        await world.pass(fixture.timing.handoverMs)
+        ;[leader, other] = [other, leader]
+      }
+    },
+  },
+  {
     name: 'namespaces are independent',
     async run(fixture) {
       const world = new World(fixture)
