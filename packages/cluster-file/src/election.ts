@@ -6,6 +6,7 @@ import {
   LOSS_WORDS,
   MemberLease,
   type SettledTerm,
+  type Sighting,
   StandBack,
 } from '@dromedary/core/cluster'
 import type { ElectionOptions } from './election-options.ts'
@@ -200,12 +201,18 @@ export class Election {
       if (reason === undefined) holding.push(watch)
       else await this.#holders.depose(watch, reason)
     }
-    const held = holding.some(watch => watch.nonce !== own)
-    this.#standBack.observed(held ? 'held' : holding.length === 0 ? 'free' : 'unclear')
+    this.#standBack.observed(this.#sighting(holding))
     const holder = holding.find(watch => watch.record) ?? holding[0]
     if (holder) return holder.nonce === own ? intervalMs : await this.#follow(holder)
     const wait = this.#mayCompeteInMs()
     return wait > 0 ? wait : await this.#compete()
+  }
+
+  /** One's own record may still be there when the office is no longer held; a torn one may be anybody's. */
+  #sighting(holding: readonly HolderWatch[]): Sighting {
+    if (holding.length === 0) return 'free'
+    const { incarnation } = this.#options.self
+    return holding.some(({ record }) => record && record.incarnation !== incarnation) ? 'held' : 'unclear'
   }
 
   /** Somebody else holds the lock. */

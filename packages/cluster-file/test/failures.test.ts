@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as realSleep } from 'node:timers/promises'
 import { type LogRecord, sleep, systemClock } from '@dromedary/core'
-import type { ClusterState } from '@dromedary/core/cluster'
+import type { ClusterState, Leadership } from '@dromedary/core/cluster'
 import { expect, it } from 'vitest'
 import { createFileClusterService } from '../src/index.ts'
 import { hookedFs, ioError } from './support/hooked-fs.ts'
@@ -61,6 +61,38 @@ it('stop returns although the folder does not answer any more', async () => {
   expect(systemClock.monotonic() - before).toBeLessThan(5000)
   released.resolve()
   await sleep(systemClock, 50)
+  await rm(root, { recursive: true, force: true })
+})
+
+it('a member that could not take its own record away has seen no other lead: it stands back for two intervals (I5)', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'dromedary-failures-'))
+  const [stale, interval] = [2_000, 1_000]
+  let failing = 0
+  const fs = hookedFs({
+    before(call, path) {
+      if (failing === 0 || call !== 'unlink' || !path.includes('ns.lock')) return
+      failing -= 1
+      throw ioError('EIO', call, path)
+    },
+  })
+  const random = () => 1
+  const member = createFileClusterService({ root, fs, env: {}, stale, acquireLockInterval: interval, random })
+  await member.start()
+  const terms: { readonly leadership: Leadership; readonly at: number }[] = []
+  member.campaign('ns', { participant: 'route' }).leadership.subscribe(leadership => {
+    if (!leadership) return
+    terms.push({ leadership, at: systemClock.monotonic() })
+    leadership.closing.addEventListener('abort', () => leadership.drained())
+  })
+  await expect.poll(() => terms.length).toBe(1)
+  await sleep(systemClock, 300)
+  failing = 2
+  const resigned = systemClock.monotonic()
+  terms[0]?.leadership.resign('cannot start')
+  await expect.poll(() => terms.length, { timeout: 8_000 }).toBe(2)
+  // Its own record has to grow stale first; the last sign of life came a little before.
+  expect((terms[1]?.at ?? 0) - resigned).toBeGreaterThan(stale + 2 * interval - 500)
+  await member.stop({ drainMs: 0 })
   await rm(root, { recursive: true, force: true })
 })
 

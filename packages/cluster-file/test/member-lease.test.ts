@@ -286,6 +286,46 @@ describe('standing back (I5)', () => {
     expect(standBack.remainingMs()).toBe(0)
   })
 
+  it('goes on when the short cut came to nothing', async () => {
+    const { clock, standBack } = setUp()
+    for (let resignation = 0; resignation < 4; resignation += 1) standBack.termEnded(true, 100)
+    standBack.observed('held')
+    standBack.observed('free')
+    await clock.advance(1000)
+    expect(standBack.remainingMs()).toBe(0)
+    // Somebody was faster, and does not stay.
+    standBack.observed('held')
+    await clock.advance(100)
+    standBack.observed('free')
+    expect(standBack.remainingMs()).toBe(1000)
+    standBack.observed('held')
+    await clock.advance(38_900)
+    expect(standBack.remainingMs()).toBe(0)
+  })
+
+  it.each([1000, 5000, 20_000])(
+    'lets those that have seen another lead come first, with a retry period of %d ms',
+    async retryMs => {
+      const clock = new FakeClock()
+      const member = (random: number) => new StandBack({ clock, random: () => random, freeMs: 2 * retryMs })
+      const before = member(1)
+      const last = member(0)
+      for (let resignation = 0; resignation < 4; resignation += 1) before.termEnded(true, 100)
+      before.observed('held')
+      await clock.advance(100)
+      last.termEnded(true, 100)
+      for (const one of [before, last]) one.observed('free')
+      expect(before.remainingMs()).toBeLessThan(last.remainingMs())
+    },
+  )
+
+  it('ends with a term that was not resigned', () => {
+    const { standBack } = setUp()
+    standBack.termEnded(true, 100)
+    standBack.termEnded(false, 100)
+    expect(standBack.remainingMs()).toBe(0)
+  })
+
   it('does not come after a loss', () => {
     const { standBack } = setUp()
     standBack.termEnded(false, 100)

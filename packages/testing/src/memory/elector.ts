@@ -121,7 +121,8 @@ export class MemoryElector {
     const { store, client, namespace, self } = this.#options
     this.#observe(await store.read(client, namespace))
     const free = this.#watch.isFree(self.incarnation)
-    this.#standBack.observed(free ? 'free' : this.#watch.leader ? 'held' : 'unclear')
+    const isOwn = this.#watch.stored?.record.incarnation === self.incarnation
+    this.#standBack.observed(isOwn ? 'unclear' : free ? 'free' : this.#watch.leader ? 'held' : 'unclear')
     if (free && this.#lease.mayCompete && this.#standBack.remainingMs() === 0) {
       const { stored, highestTerm } = this.#watch
       if (!(await this.#writer.acquire(stored, highestTerm, this.#watch.endReason()))) this.#again = true
