@@ -5,6 +5,8 @@ export interface Hanging {
   readonly topic: string
   readonly partition: string
   readonly startOffset: string
+  /** By us. Otherwise it had come to its end by the time that the tool, which takes seconds, was ready to. */
+  readonly aborted: boolean
 }
 
 /** The tool takes none for hanging that is younger, minutes. */
@@ -23,15 +25,27 @@ export async function endHanging({ brokers }: KafkaServer): Promise<Hanging[]> {
   const only = ['--broker-id', '1', '--max-transaction-timeout', String(HANGING_MINUTES)]
   const said = await kafkaTool('kafka-transactions', [...at, 'find-hanging', ...only])
   const found = hangingIn(said)
-  for (const { topic, partition, startOffset } of found) {
-    const where = ['--topic', topic, '--partition', partition, '--start-offset', startOffset]
-    await kafkaTool('kafka-transactions', [...at, 'abort', ...where])
+  const ended: Hanging[] = []
+  for (const one of found) {
+    const where = ['--topic', one.topic, '--partition', one.partition, '--start-offset', one.startOffset]
+    ended.push({ ...one, aborted: await aborted([...at, 'abort', ...where]) })
   }
-  return found
+  return ended
+}
+
+/** False if there is nothing open any more. */
+async function aborted(args: readonly string[]): Promise<boolean> {
+  try {
+    await kafkaTool('kafka-transactions', args)
+    return true
+  } catch (error) {
+    if (String(error).includes('Could not find any open transactions')) return false
+    throw error
+  }
 }
 
 /** Reads the table that the tool prints. */
-function hangingIn(table: string): Hanging[] {
+function hangingIn(table: string): Omit<Hanging, 'aborted'>[] {
   const [head = '', ...rows] = table.split('\n').filter(line => line.includes('\t'))
   const names = cellsOf(head)
   return rows.map(row => {

@@ -149,10 +149,11 @@ export class Site {
   /** Nothing is committed any more: whether that was the broker's own fault, which is cured then, and told. */
   async unstick(): Promise<boolean> {
     const found = await endHanging(this.broker)
-    for (const { topic, partition, startOffset } of found) {
-      this.stage.figures.push(
-        `the broker lost the end of a transaction: begun at offset ${startOffset} of ${topic}-${partition}, ended by kafka-transactions abort`,
-      )
+    for (const { topic, partition, startOffset, aborted } of found) {
+      const how = aborted
+        ? 'the broker lost its end, kafka-transactions abort ended it'
+        : 'it was open for more than a minute, and ended by itself'
+      this.stage.figures.push(`a transaction begun at offset ${startOffset} of ${topic}-${partition}: ${how}`)
     }
     return found.length > 0
   }
