@@ -16,7 +16,7 @@ import { describe, expect, it } from 'vitest'
 // Closes at 6,667 ms, ends at 9,550 ms.
 const timing = leaseTiming(10_000)
 
-function setUp(options: { drainMs?: number } = {}) {
+function setUp(options: { drainMs?: number; onSettled?: (settled: SettledTerm) => void } = {}) {
   const clock = new FakeClock()
   const settled: SettledTerm[] = []
   const events: LeaseEvent[] = []
@@ -205,6 +205,24 @@ describe('letting go', () => {
       'taken',
       'taken',
     ])
+  })
+
+  it.each(['a loss', 'letting go'])('with %s everybody is told of the end before anything is released', how => {
+    const heard: string[] = []
+    const { clock, lease, lead } = setUp({ onSettled: () => void heard.push('released') })
+    for (const participant of ['a', 'b']) {
+      const seat = lead(participant)
+      seat.campaign.leadership.subscribe(one => {
+        // Nothing is under way: it drains the moment it is asked to.
+        one?.closing.addEventListener('abort', () => one.drained())
+        one?.ended.addEventListener('abort', () => heard.push(`${participant} ended, valid: ${one.isValid()}`))
+      })
+    }
+    lease.granted(1n, momentOf(clock))
+    if (how === 'a loss') lease.lost('record-changed')
+    else lease.close('stopped')
+    expect(heard).toEqual(['a ended, valid: false', 'b ended, valid: false', 'released'])
+    expect(lease.mayCompete).toBe(true)
   })
 
   it('listeners that throw are reported, whatever they listen to', () => {

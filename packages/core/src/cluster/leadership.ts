@@ -23,6 +23,8 @@ export class MemberLeadership implements Leadership {
   #phase: LeadershipPhase = 'open'
   #drained = false
   #taken = false
+  /** Listeners are being told: who drains meanwhile has not heard everything yet. */
+  #announcing = false
   readonly #lease: LeaseTerm
   readonly #owner: LeadershipOwner
   readonly #closing: AbortController
@@ -63,7 +65,7 @@ export class MemberLeadership implements Leadership {
   drained(): void {
     if (this.#drained || this.#phase === 'open') return
     this.#drained = true
-    this.#owner.drained(this)
+    if (!this.#announcing) this.#owner.drained(this)
   }
 
   resign(reason: string): void {
@@ -93,9 +95,15 @@ export class MemberLeadership implements Leadership {
     return true
   }
 
-  /** Second half, after everything was flipped: tells the listeners. */
+  /**
+   * Second half, after everything was flipped: tells the listeners. One of them may drain at once; the lease hears of it
+   * when all have been told, so that nobody else leads before `ended` was announced here.
+   */
   announce(reason: LossReason): void {
     if (this.#phase === 'open') return
+    const wasDrained = this.#drained
+    const outermost = !this.#announcing
+    this.#announcing = true
     const ends = this.#phase === 'ended' && !this.ended.aborted
     if (!this.closing.aborted) this.#closing.abort(reason)
     if (ends && !this.ended.aborted) {
@@ -103,5 +111,8 @@ export class MemberLeadership implements Leadership {
       this.#owner.ended(this)
     }
     if (!this.#taken) this.drained()
+    if (!outermost) return
+    this.#announcing = false
+    if (this.#drained && !wasDrained) this.#owner.drained(this)
   }
 }

@@ -253,8 +253,8 @@ export class MemberLease {
   #ended(held: Held, reason: LossReason): void {
     held.reason ??= reason
     held.drainTimer?.cancel()
-    this.#announce(held, reason, leadership => leadership.flipEnded())
     this.#event('ended', held.term.term, held.term.hardEnd)
+    this.#announce(held, reason, leadership => leadership.flipEnded())
   }
 
   #announce(held: Held, reason: LossReason, flip: (leadership: MemberLeadership) => boolean): void {
