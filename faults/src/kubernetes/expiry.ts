@@ -9,6 +9,8 @@ async function killQuietly(stage: Stage, rounds: readonly number[], timing: Timi
   await site.startAll(2)
   for (const _ of rounds) {
     await site.leader()
+    // A member that has just come up follows nobody yet: to its first look at the Lease belongs no earlier renewal.
+    await site.allKnowLeader()
     const proxies = site.running.map(member => site.placeOf(member).proxy)
     if (blind) for (const proxy of proxies) proxy.silenceWatches(true)
     if (blind) await stage.pause(3 * timing.retryPeriod * stage.random())
