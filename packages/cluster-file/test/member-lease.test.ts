@@ -209,7 +209,11 @@ describe('letting go', () => {
 
   it.each(['a loss', 'letting go'])('with %s everybody is told of the end before anything is released', how => {
     const heard: string[] = []
-    const { clock, lease, lead } = setUp({ onSettled: () => void heard.push('released') })
+    const onSettled = ({ term }: SettledTerm) => {
+      heard.push('released')
+      lease.released(term)
+    }
+    const { clock, lease, lead, events } = setUp({ onSettled })
     for (const participant of ['a', 'b']) {
       const seat = lead(participant)
       seat.campaign.leadership.subscribe(one => {
@@ -222,6 +226,7 @@ describe('letting go', () => {
     if (how === 'a loss') lease.lost('record-changed')
     else lease.close('stopped')
     expect(heard).toEqual(['a ended, valid: false', 'b ended, valid: false', 'released'])
+    expect(events.map(({ type }) => type)).toEqual(['granted', 'ended', 'released'])
     expect(lease.mayCompete).toBe(true)
   })
 
