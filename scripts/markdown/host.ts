@@ -1,0 +1,51 @@
+import dns from 'node:dns'
+import { syncBuiltinESMExports } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { type Context, createContext, type RouteSource } from '../../packages/core/src/index.ts'
+import { memoryCluster } from '../../packages/testing/src/index.ts'
+import { components } from '../docs/exported-components.ts'
+
+/**
+ * Runs one block of the documentation: imports it, starts what it exports (contexts, routes) and ends. With `stay` it
+ * goes on until it is killed, because what it prints is waited for. Nothing leaves this machine: names do not resolve.
+ */
+const lookup = dns.lookup
+dns.lookup = ((host: string, ...rest: unknown[]) => {
+  if (/^(?:localhost|127\.[\d.]+|::1|0\.0\.0\.0|::)$/.test(host)) return (lookup as Loose)(host, ...rest)
+  const answer = rest.at(-1) as (error: Error) => void
+  setImmediate(() => answer(Object.assign(new Error(`${host} is not looked up here`), { code: 'ENOTFOUND' })))
+}) as typeof dns.lookup
+syncBuiltinESMExports()
+
+type Loose = (...args: unknown[]) => unknown
+
+const [file = '', stay] = process.argv.slice(2)
+// The program shall find a command line of its own.
+process.argv.splice(1, process.argv.length, file)
+
+const exported: Record<string, unknown> = await import(pathToFileURL(file).href)
+const values = Object.values(exported).flat()
+const contexts = values.filter(isContext)
+const routes = values.filter(isRoute)
+if (routes.length > 0) {
+  // As an application gives them.
+  const properties = { 'node.id': 'one', 'node.namespace': 'documented' }
+  contexts.push(
+    createContext({ routes, properties, components: await components(), cluster: memoryCluster().member() }),
+  )
+}
+for (const context of contexts) if (context.status === 'created') await context.start()
+if (stay !== 'stay') {
+  for (const context of contexts) if (context.status === 'started') await context.stop()
+  process.exit()
+}
+
+function isContext(value: unknown): value is Context {
+  const like = value as Partial<Context> | null | undefined
+  return typeof like?.createExchange === 'function' && typeof like.start === 'function'
+}
+
+function isRoute(value: unknown): value is RouteSource {
+  const like = value as { readonly definition?: { readonly from?: unknown } } | null | undefined
+  return like?.definition?.from !== undefined
+}
