@@ -1,12 +1,12 @@
 import type { ComponentMeta, OptionMeta } from '../../packages/core/src/component/contract.ts'
-import { exportedComponents } from './exported-components.ts'
-import { GENERATED, table } from './markdown.ts'
+import { exportedComponents } from './exported.ts'
+import { GENERATED, OPTION_HEAD, optionRow, table } from './markdown.ts'
 
 /** A page for each component that a published package exports. */
 export async function componentPages(): Promise<[string, string][]> {
-  const pages = (await exportedComponents()).map(({ component, exportName, packageName }): [string, string] => [
-    `docs/reference/components/${component.scheme}.md`,
-    componentPage(component.meta, packageName, exportName),
+  const pages = (await exportedComponents()).map(({ value, exportName, packageName }): [string, string] => [
+    `docs/reference/components/${value.scheme}.md`,
+    componentPage(value.meta, packageName, exportName),
   ])
   return pages.sort(([a], [b]) => (a < b ? -1 : 1))
 }
@@ -32,11 +32,6 @@ function directions(meta: ComponentMeta): string {
 
 function optionTable(title: string, options: readonly OptionMeta[]): string {
   if (options.length === 0) return ''
-  const rows = options.map(option => [
-    `\`${option.name}\``,
-    option.type.includes('/') ? option.type.split('/').join(', ') : option.type,
-    option.required ? 'required' : option.default === undefined ? '' : `\`${option.default}\``,
-    option.description,
-  ])
-  return `## ${title}\n\n${table(['Name', 'Type', 'Default', 'What it does'], rows)}`
+  const rows = options.map(option => optionRow(option.name, option))
+  return `## ${title}\n\n${table(OPTION_HEAD, rows)}`
 }

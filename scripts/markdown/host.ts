@@ -3,7 +3,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { type Context, createContext, type RouteSource } from '../../packages/core/src/index.ts'
 import { memoryCluster } from '../../packages/testing/src/index.ts'
-import { components } from '../docs/exported-components.ts'
+import { exportedComponents } from '../docs/exported.ts'
 
 /**
  * Runs one block of the documentation: imports it, starts what it exports (contexts, routes) and ends. With `stay` it
@@ -30,9 +30,7 @@ const routes = values.filter(isRoute)
 if (routes.length > 0) {
   // As an application gives them.
   const properties = { 'node.id': 'one', 'node.namespace': 'documented' }
-  contexts.push(
-    createContext({ routes, properties, components: await components(), cluster: memoryCluster().member() }),
-  )
+  contexts.push(createContext({ routes, properties, components: await all(), cluster: memoryCluster().member() }))
 }
 for (const context of contexts) if (context.status === 'created') await context.start()
 if (stay !== 'stay') {
@@ -48,4 +46,8 @@ function isContext(value: unknown): value is Context {
 function isRoute(value: unknown): value is RouteSource {
   const like = value as { readonly definition?: { readonly from?: unknown } } | null | undefined
   return like?.definition?.from !== undefined
+}
+
+async function all() {
+  return (await exportedComponents()).map(({ value }) => value)
 }
