@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { eips } from '../packages/core/src/eip/table.ts'
 import { FUNCTIONS } from '../packages/core/src/language/simple/functions/table.ts'
 import { interfaceIn, parametersOf } from '../scripts/docs/interfaces.ts'
 import { generatedPages, stalePages } from '../scripts/docs/pages.ts'
+import { ROOT } from '../scripts/run.ts'
 
 it('has a page for every component and one for the errors', async () => {
   const pages = await generatedPages()
@@ -16,6 +19,14 @@ it('has every verb and every function of Simple', async () => {
   const pages = await generatedPages()
   for (const verb of Object.keys(eips)) expect(pages.get('docs/reference/eips.md')).toContain(`\`${verb}(`)
   for (const name of FUNCTIONS.keys()) expect(pages.get('docs/reference/simple.md')).toContain(name)
+})
+
+it('says of no verb that it is not there which is', () => {
+  const missing = /^\| verbs \|[^|]*\|([^|]*)\|$/m.exec(
+    readFileSync(join(ROOT, 'docs/coming-from-camel.md'), 'utf8'),
+  )?.[1]
+  expect(missing).toContain('`multicast`')
+  for (const verb of Object.keys(eips)) expect(missing).not.toContain(`\`${verb}\``)
 })
 
 it('has the keys of main with their defaults, but for one that is made anew each time', async () => {

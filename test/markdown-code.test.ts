@@ -32,7 +32,7 @@ it('says nothing of a page that is right', { timeout: 120_000 }, async () => {
     ...['```sh', 'npx -y pnpm@12 faults file sigkill --quick', 'node main.ts', '```'],
     ...['```yaml', 'cluster:', '  service: file', '  file: { root: x, stale: 8s }', 'mine: 1', '```'],
     ...['```json', '{ "a": 1 }', '```'],
-    'See [the first page](../README.md#two-commands), `pnpm check docs`.',
+    'See [the first page](../README.md#try-it), `pnpm check docs`.',
   )
   expect(problems).toEqual([])
 })
@@ -80,6 +80,7 @@ it.each([
   ['a file to run', ['```sh', 'node scripts/dox.ts', '```'], 'scripts/dox.ts does not exist'],
   ['a manifest', ['```sh', '$ kubectl apply -f nothing.yaml', 'applied', '```'], 'nothing.yaml does not exist'],
   ['a command', ['```sh', 'mvn package', '```'], 'mvn is no command'],
+  ['a code', ['`DROMEDARY_UNKNOWN_SCHEM`'], 'no error has the code DROMEDARY_UNKNOWN_SCHEM'],
   ['a link', ['[x](nowhere.md)'], 'docs/nowhere.md does not exist'],
   ['a heading', ['[x](../README.md#nowhere)'], 'README.md has no heading #nowhere'],
 ])('finds what is wrong with %s', { timeout: 120_000 }, async (_, lines, told) => {

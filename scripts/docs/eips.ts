@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeOptions } from '../../packages/core/src/component/describe-options.ts'
+import { jsonOptions } from '../../packages/core/src/data-format/json.ts'
 import { deadLetterSchema } from '../../packages/core/src/definition/error-handler.ts'
 import { aggregateOptions, lockRetry } from '../../packages/core/src/dsl/aggregate-options.ts'
 import { throttleOptions, wireTapOptions } from '../../packages/core/src/dsl/flow-verbs.ts'
@@ -60,6 +61,12 @@ ${families
 ### optimisticLockRetryPolicy
 
 ${table(OPTION_HEAD, schemaRows(lockRetry()))}
+## Data formats
+
+\`json(options?)\`; \`gzip({ maxLength })\`, of which the longest result that is read has 64 MiB unless told otherwise; \`base64()\`. An object with
+\`marshal\` and \`unmarshal\` is a data format as well.
+
+${table(OPTION_HEAD, schemaRows(jsonOptions()))}
 ## Error handlers
 
 \`defaultErrorHandler(options?)\` and \`deadLetterChannel(uri, options?)\`, for a context or a route; \`noErrorHandler()\` has no options. The last

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { ERROR_CODES } from '../../packages/core/src/errors.ts'
 import { ROOT } from '../run.ts'
 import { wrongCommands } from './commands.ts'
 import { doesNotCompile } from './compile.ts'
@@ -18,12 +19,26 @@ export async function wrongIn(pages: readonly Page[]): Promise<string[]> {
   const readOnly = [
     ...pages.flatMap(brokenLinks),
     ...pages.flatMap(page => wrongCommands(page, blocks)),
+    ...pages.flatMap(unknownCodes),
     ...blocks.flatMap(unfounded),
     ...(await Promise.all(blocks.map(wrongData))).flat(),
   ]
   using workshop = openWorkshop(blocks)
   const compiled = await doesNotCompile(workshop)
   return [...readOnly, ...compiled, ...(compiled.length > 0 ? [] : await doesNotRun(workshop))]
+}
+
+/** Variables of the environment that look like codes. */
+const VARIABLES = ['DROMEDARY_CACHE', 'DROMEDARY_KAFKA']
+
+/** Codes of errors that nothing throws. */
+function unknownCodes({ file, text }: Page): string[] {
+  return text.split('\n').flatMap((line, at) =>
+    [...line.matchAll(/\bDROMEDARY_[A-Z]+(?:_[A-Z]+)*\b/g)]
+      .map(([code]) => code)
+      .filter(code => !Object.hasOwn(ERROR_CODES, code) && !VARIABLES.includes(code))
+      .map(code => problemAt({ file, line: at + 1 }, `no error has the code ${code}`)),
+  )
 }
 
 /** Languages that nobody runs here. Everything else is looked at by somebody. */
