@@ -26,7 +26,7 @@ it('says nothing of a page that is right', { timeout: 120_000 }, async () => {
     "await createContext({ components: [timer], routes: [from('timer:x?delay=0').log(text)] }).start()",
   ]
   const problems = await wrong(
-    ...ts('// text.ts', "export const text = 'Hello from ${routeId}'"),
+    ...['```ts text.ts', "export const text = 'Hello from ${routeId}'", '```'],
     ...ts(...program),
     ...['```output', 'INFO  [route1] (… - timer://x) Hello from route1', '```'],
     ...['```sh', 'npx -y pnpm@12 faults file sigkill --quick', 'node main.ts', '```'],

@@ -60,7 +60,10 @@ function unfounded(block: CodeBlock): string[] {
   const from = /^from (\S+)$/.exec(note)?.[1]
   if (from === undefined) {
     return [
-      problemAt(block, `\`ts ${note}\`: write \`ts\`, \`ts not run: why\`, \`ts from file\` or \`ts fragment: why\``),
+      problemAt(
+        block,
+        `\`ts ${note}\`: write \`ts\`, \`ts file\`, \`ts not run: why\`, \`ts from file\` or \`ts fragment: why\``,
+      ),
     ]
   }
   const source = join(ROOT, dirname(block.file), from)

@@ -48,8 +48,18 @@ export function codeBlocks({ file, text }: Page): CodeBlock[] {
   return blocks
 }
 
-/** `// src/routes.ts` in the first line: blocks of a page that are named so lie together, and may import each other. */
-export const fileNameIn = ({ code }: CodeBlock): string | undefined => /^(?:\/\/|#) ([\w./-]+\.\w+)\n/.exec(code)?.[1]
+/**
+ * The file that a block is: `ts src/routes.ts` behind the fence, or `// src/routes.ts` in its first line, where readers
+ * see it too. Blocks of a page that are files lie together, and may import each other.
+ */
+export const fileNameIn = ({ note, code }: CodeBlock): string | undefined =>
+  FILE_NAME.exec(note)?.[0] ?? /^(?:\/\/|#) ([\w./-]+\.\w+)\n/.exec(code)?.[1]
+
+const FILE_NAME = /^(?:[\w-]+\/)*[\w.-]+\.\w+$/
+
+/** Pages that describe a whole package, its `package.json` included: `pnpm check authors` builds and tests what they say. */
+export const projectPages = (blocks: readonly CodeBlock[]): ReadonlySet<string> =>
+  new Set(blocks.filter(({ language, note }) => language === 'json' && note === 'package.json').map(({ file }) => file))
 
 /** The text without its fenced blocks; lines keep their numbers. */
 export const proseOf = ({ text }: Page): string => text.replaceAll(FENCED, block => block.replaceAll(/[^\n]/g, ''))

@@ -2,7 +2,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { dirname, join } from 'node:path'
 import { ROOT } from '../run.ts'
 import { workspacePackages } from '../workspace.ts'
-import { type CodeBlock, fileNameIn } from './files.ts'
+import { type CodeBlock, fileNameIn, projectPages } from './files.ts'
 
 /** A block of TypeScript as a file. */
 export interface Program {
@@ -24,8 +24,8 @@ export interface Workshop extends Disposable {
 const NOT_RUN = /^not run: (\S.*)$/
 
 /** Blocks that are a file of their own; the others are pieces of something (`from …`, `fragment: …`). */
-export const isProgram = ({ language, note }: CodeBlock): boolean =>
-  language === 'ts' && (note === '' || NOT_RUN.test(note))
+export const isProgram = (block: CodeBlock): boolean =>
+  block.language === 'ts' && (block.note === '' || block.note === fileNameIn(block) || NOT_RUN.test(block.note))
 
 /** Writes the blocks down. `root` is in the repository, because tools look for their settings upwards. */
 export function openWorkshop(blocks: readonly CodeBlock[]): Workshop {
@@ -35,8 +35,10 @@ export function openWorkshop(blocks: readonly CodeBlock[]): Workshop {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(SETTINGS))
   linkPackages(join(folder, 'node_modules'))
+  const projects = projectPages(blocks)
   const programs = blocks.flatMap((block, at) => {
     const own = fileNameIn(block)
+    if (own !== undefined && projects.has(block.file)) return []
     if (!isProgram(block)) {
       if (own !== undefined && block.language === 'yaml') write(join(folder, pageFolder(block), own), block.code)
       return []
