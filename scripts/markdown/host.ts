@@ -1,9 +1,7 @@
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { type Context, createContext, type RouteSource } from '../../packages/core/src/index.ts'
-import { memoryCluster } from '../../packages/testing/src/index.ts'
-import { exportedComponents } from '../docs/exported.ts'
+import type { Context, RouteSource } from '../../packages/core/src/index.ts'
 
 /**
  * Runs one block of the documentation: imports it, starts what it exports (contexts, routes) and ends. With `stay` it
@@ -27,11 +25,7 @@ const exported: Record<string, unknown> = await import(pathToFileURL(file).href)
 const values = Object.values(exported).flat()
 const contexts = values.filter(isContext)
 const routes = values.filter(isRoute)
-if (routes.length > 0) {
-  // As an application gives them.
-  const properties = { 'node.id': 'one', 'node.namespace': 'documented' }
-  contexts.push(createContext({ routes, properties, components: await all(), cluster: memoryCluster().member() }))
-}
+if (routes.length > 0) contexts.push(await contextOf(routes))
 for (const context of contexts) if (context.status === 'created') await context.start()
 if (stay !== 'stay') {
   for (const context of contexts) if (context.status === 'started') await context.stop()
@@ -48,6 +42,13 @@ function isRoute(value: unknown): value is RouteSource {
   return like?.definition?.from !== undefined
 }
 
-async function all() {
-  return (await exportedComponents()).map(({ value }) => value)
+/** With every component that there is, loaded by those who need them alone. */
+async function contextOf(routes: readonly RouteSource[]): Promise<Context> {
+  const { createContext } = await import('../../packages/core/src/index.ts')
+  const { memoryCluster } = await import('../../packages/testing/src/index.ts')
+  const { exportedComponents } = await import('../docs/exported.ts')
+  const components = (await exportedComponents()).map(({ value }) => value)
+  // As an application gives them.
+  const properties = { 'node.id': 'one', 'node.namespace': 'documented' }
+  return createContext({ routes, properties, components, cluster: memoryCluster().member() })
 }
