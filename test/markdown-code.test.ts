@@ -57,6 +57,16 @@ it.each([
   expect(only).toContain(told)
 })
 
+it('names the one of several that does not run', { timeout: 120_000 }, async () => {
+  const [only, ...others] = await wrong(
+    ...ts('console.log(1)'),
+    ...ts("throw new Error('no')"),
+    ...ts('console.log(3)'),
+  )
+  expect(others).toEqual([])
+  expect(only).toContain('docs/planted.md:5: does not run (1)')
+})
+
 it('waits for what a block must print', { timeout: 120_000 }, async () => {
   const [only] = await wrong(...ts("console.log('one')"), '```output', 'two', '```')
   expect(only).toContain('docs/planted.md:2: does not print "two" but\none')

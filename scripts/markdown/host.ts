@@ -1,11 +1,13 @@
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
+import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Context, RouteSource } from '../../packages/core/src/index.ts'
 
 /**
- * Runs one block of the documentation: imports it, starts what it exports (contexts, routes) and ends. With `stay` it
- * goes on until it is killed, because what it prints is waited for. Nothing leaves this machine: names do not resolve.
+ * Runs blocks of the documentation, one after the other: imports each, starts what it exports (contexts, routes), stops
+ * that, and ends. With `--stay` it goes on until it is killed, because what it prints is waited for. Nothing leaves this
+ * machine: names do not resolve.
  */
 const lookup = dns.lookup
 dns.lookup = ((host: string, ...rest: unknown[]) => {
@@ -17,20 +19,21 @@ syncBuiltinESMExports()
 
 type Loose = (...args: unknown[]) => unknown
 
-const [file = '', stay] = process.argv.slice(2)
-// The program shall find a command line of its own.
-process.argv.splice(1, process.argv.length, file)
-
-const exported: Record<string, unknown> = await import(pathToFileURL(file).href)
-const values = Object.values(exported).flat()
-const contexts = values.filter(isContext)
-const routes = values.filter(isRoute)
-if (routes.length > 0) contexts.push(await contextOf(routes))
-for (const context of contexts) if (context.status === 'created') await context.start()
-if (stay !== 'stay') {
-  for (const context of contexts) if (context.status === 'started') await context.stop()
-  process.exit()
+const files = process.argv.slice(2).filter(argument => argument !== '--stay')
+const stay = process.argv.includes('--stay')
+for (const file of files) {
+  // Each finds a command line and a folder of its own.
+  process.argv.splice(1, process.argv.length, file)
+  process.chdir(dirname(file))
+  const exported: Record<string, unknown> = await import(pathToFileURL(file).href)
+  const values = Object.values(exported).flat()
+  const contexts = values.filter(isContext)
+  const routes = values.filter(isRoute)
+  if (routes.length > 0) contexts.push(await contextOf(routes))
+  for (const context of contexts) if (context.status === 'created') await context.start()
+  if (!stay) for (const context of contexts) if (context.status === 'started') await context.stop()
 }
+if (!stay) process.exit()
 
 function isContext(value: unknown): value is Context {
   const like = value as Partial<Context> | null | undefined

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ROOT, run } from '../run.ts'
 import { problemAt } from './files.ts'
 import { missingFrom } from './output.ts'
@@ -12,18 +12,28 @@ const AT_ONCE = 2
 /** A program that prints what it should, or starts, later than this hangs. */
 const PATIENCE_MS = 20_000
 
-/** Runs every block that may run, in a process each; those that define tests run in vitest. Says what failed. */
-export async function doesNotRun(workshop: Workshop): Promise<string[]> {
-  const runnable = workshop.programs.filter(program => program.notRun === undefined)
+/** Runs every block that may run; those that define tests run in vitest. Says what failed. */
+export async function doesNotRun({ folder, programs }: Workshop): Promise<string[]> {
+  const runnable = programs.filter(program => program.notRun === undefined)
   const suites = runnable.filter(({ block }) => /from '(?:vitest|@dromedary\/testing\/contracts)'/.test(block.code))
   const rest = runnable.filter(program => !suites.includes(program))
-  for (const program of rest) await settle(program.file, join(workshop.folder, 'var'))
+  for (const program of rest) await settle(program.file, join(folder, 'var'))
+  const isPlain = ({ block, output }: Program) => output === undefined && !block.code.includes('runApplication')
+  const [plain, others] = [rest.filter(isPlain), rest.filter(program => !isPlain(program))]
+  const together = plain.length > 1 ? await playTogether(plain) : false
+  const alone = together ? others : [...plain, ...others]
   const problems: string[] = []
   const worker = async () => {
-    for (let next = rest.shift(); next !== undefined; next = rest.shift()) problems.push(...(await playOne(next)))
+    for (let next = alone.shift(); next !== undefined; next = alone.shift()) problems.push(...(await playOne(next)))
   }
-  await Promise.all([...Array.from({ length: AT_ONCE }, worker), failingSuites(suites, problems)])
+  await Promise.all([...Array.from({ length: AT_ONCE }, worker), failingSuites(folder, suites, problems)])
   return problems.sort()
+}
+
+/** Whether all of them run in one process, which is quick. Where they do not, each is run alone to find out which. */
+async function playTogether(programs: readonly Program[]): Promise<boolean> {
+  const { code, printed } = await play(programs.map(({ file }) => file))
+  return code === 0 && !ERROR.test(printed)
 }
 
 /** Fixed ports become free ones, and folders of a server some of the workshop's. */
@@ -47,51 +57,48 @@ async function freePort(): Promise<number> {
 /** Line of the start of an application (`runApplication`), whose module does not end before the application does. */
 const STARTED = /^.* Started .* pid \d+.*$/m
 
+const ERROR = /^\S+ \S+ ERROR .*$/m
+
 async function playOne({ file, block, output }: Program): Promise<string[]> {
-  const child = spawn(process.execPath, [HOST, file, ...(output === undefined ? [] : ['stay'])], {
-    cwd: dirname(file),
+  const isDone = (printed: string) =>
+    output === undefined ? STARTED.test(printed) : missingFrom(printed, output) === undefined
+  const { code, printed } = await play(output === undefined ? [file] : ['--stay', file], isDone)
+  const missing = output === undefined ? undefined : missingFrom(printed, output)
+  if (missing !== undefined) return [problemAt(block, `does not print "${missing}" but\n${printed.trimEnd()}`)]
+  if (code !== 0) return [problemAt(block, `does not run (${code ?? 'hangs'})\n${printed.trimEnd()}`)]
+  const failed = output === undefined ? ERROR.exec(printed)?.[0] : undefined
+  return failed === undefined ? [] : [problemAt(block, `logs an error: ${failed}`)]
+}
+
+/** Runs the host until it ends, or until it is done: then it is told to stop, and may die of that. */
+async function play(args: readonly string[], isDone: (printed: string) => boolean = () => false) {
+  const child = spawn(process.execPath, [HOST, ...args], {
     env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, '.cache/compiled'), FORCE_COLOR: '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let printed = ''
   let stopped = false
-  const stop = () => {
-    stopped ||= child.kill('SIGTERM')
-  }
   const look = (chunk: Buffer) => {
     printed += chunk
-    if (output === undefined ? STARTED.test(printed) : missingFrom(printed, output) === undefined) stop()
+    if (isDone(printed)) stopped ||= child.kill('SIGTERM')
   }
   child.stdout.on('data', look)
   child.stderr.on('data', look)
   const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
-  const code = await new Promise<number | null>(resolve => child.on('close', resolve))
+  const ended = await new Promise<number | null>(resolve => child.on('close', resolve))
   clearTimeout(patience)
-  const missing = output === undefined ? undefined : missingFrom(printed, output)
-  if (missing !== undefined) return [problemAt(block, `does not print "${missing}" but\n${printed.trimEnd()}`)]
-  // A context without an application dies of the signal, an application ends with 0.
-  const ended = code === 0 || (stopped && code === null)
-  const failed = /^\S+ \S+ ERROR .*$/m.exec(output === undefined ? printed : '')?.[0]
-  if (ended && failed === undefined) return []
-  return [
-    problemAt(block, ended ? `logs an error: ${failed}` : `does not run (${code ?? 'hangs'})\n${printed.trimEnd()}`),
-  ]
+  return { code: stopped && ended === null ? 0 : ended, printed }
 }
 
-async function failingSuites(suites: readonly Program[], problems: string[]): Promise<void> {
+async function failingSuites(folder: string, suites: readonly Program[], problems: string[]): Promise<void> {
   const [first] = suites
   if (first === undefined) return
-  const files = suites.map(({ file }) => file)
-  const args = [
-    'run',
-    '--root',
-    dirname(dirname(dirname(first.file))),
-    '--config',
-    join(ROOT, 'scripts/markdown/vitest.config.ts'),
-  ]
-  const { code, output } = await run('vitest', [...args, ...files])
+  const config = join(ROOT, 'scripts/markdown/vitest.config.ts')
+  const { code, output } = await run('vitest', [
+    ...['run', '--root', folder, '--config', config],
+    ...suites.map(({ file }) => file),
+  ])
   if (code === 0) return
-  problems.push(
-    problemAt(first.block, `(${suites.length} blocks that define tests) vitest ended with ${code}\n${output}`),
-  )
+  const who = `(${suites.length} blocks that define tests)`
+  problems.push(problemAt(first.block, `${who} vitest ended with ${code}\n${output}`))
 }
