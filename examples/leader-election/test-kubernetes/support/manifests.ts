@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { KubernetesObject, PolicyRule } from '@dromedary/test-servers/kubernetes'
 import { parseAllDocuments } from 'yaml'
+import { manifestFiles } from '../../scripts/deploy/manifests.ts'
 
 const read = (name: string) => readFileSync(new URL(`../../kubernetes/${name}`, import.meta.url), 'utf8')
 
 /** The manifests as they are applied one after the other. */
-export const MANIFESTS = ['service-account.yaml', 'deployment.yaml'].map(name => ({
+export const MANIFESTS = manifestFiles().map(name => ({
   name,
   objects: parseAllDocuments(read(name)).map(document => document.toJS() as KubernetesObject),
 }))

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+
+/** What a finished program has left. */
+export interface Finished {
+  /** 127 if there is no such program. */
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** How to run a program. */
+export interface RunOptions {
+  /** What it reads. Default: nothing. */
+  readonly input?: string
+  /** Whether people see what it prints on standard output while it runs. Default: no. */
+  readonly shown?: boolean
+  readonly cwd?: string
+}
+
+/** Runs a program to its end, whatever its exit code. */
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const { input = '', shown = false, cwd } = options
+  const child = spawn(program, args, { cwd, stdio: 'pipe' })
+  // It may end before it has read everything, or may not be there.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  if (shown) child.stdout.pipe(process.stdout, { end: false })
+  try {
+    const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+    return { code: code ?? 1, stdout, stderr }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return { code: 127, stdout: '', stderr: '' }
+  }
+}
