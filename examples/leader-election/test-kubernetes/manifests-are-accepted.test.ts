@@ -61,9 +61,4 @@ describe('the pods of the Deployment', () => {
       'violates PodSecurity "restricted:latest"',
     )
   })
-
-  it('tell the process which container it runs in', () => {
-    const [{ name, env = [] } = {}] = spec.containers
-    expect(env.find(one => one.name === 'CLUSTER_KUBERNETES_CONTAINER_NAME')?.value).toBe(name)
-  })
 })
