@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import type { KubernetesObject } from '@dromedary/test-servers/kubernetes'
 import { sharedKubernetes } from '@dromedary/test-servers/kubernetes/vitest'
 import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { stage } from './support/deploy-stage.ts'
 import { deployment, MANIFESTS } from './support/manifests.ts'
 
 /** What the kinds are called in paths. */
@@ -45,6 +48,16 @@ describe.each(MANIFESTS)('$name', ({ objects }) => {
       )
     }
   })
+})
+
+it('kubectl apply -k sees the same objects, and can apply them', async test => {
+  const { kubectl, stored } = await stage(test)
+  const folder = fileURLToPath(new URL('../kubernetes', import.meta.url))
+  const documents = parseAllDocuments(await kubectl('kustomize', folder)).map(one => one.toJS() as KubernetesObject)
+  const byKind = (objects: readonly KubernetesObject[]) => Object.fromEntries(objects.map(one => [one.kind, one]))
+  expect(byKind(documents)).toEqual(byKind(MANIFESTS.flatMap(({ objects }) => objects)))
+  await kubectl('apply', '--server-side', '--kustomize', folder)
+  expect(await stored()).toHaveLength(documents.length)
 })
 
 describe('the pods of the Deployment', () => {

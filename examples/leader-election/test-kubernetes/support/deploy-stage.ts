@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { type KubernetesObject, kubectlBinary } from '@dromedary/test-servers/kubernetes'
 import { sharedKubernetes } from '@dromedary/test-servers/kubernetes/vitest'
 import { eventually } from '@dromedary/testing'
@@ -55,6 +57,13 @@ export async function stage(test: TestContext, env: Readonly<Record<string, stri
     get,
     deployWith,
     deploy: (...args: string[]) => deployWith(cluster.kubeconfig({ namespace }), ...args),
+
+    /** kubectl itself, in this namespace; what it printed. */
+    async kubectl(...args: string[]): Promise<string> {
+      const KUBECONFIG = cluster.kubeconfigFile(join(folder, 'kubeconfig'), { namespace })
+      const { stdout } = await promisify(execFile)(join(bin, 'kubectl'), args, { env: { KUBECONFIG, HOME: folder } })
+      return stdout
+    },
 
     /** A kubeconfig of somebody who has this role in the namespace. */
     async kubeconfigOf(role: keyof typeof PARTS): Promise<string> {
