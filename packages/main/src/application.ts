@@ -53,6 +53,7 @@ class Application {
         // What had started was stopped by whoever rejected.
         this.#stopping = true
         this.#log.error('', { error })
+        await this.#assembled?.observation?.stop()
         this.#end(1)
       }
     }
@@ -71,6 +72,8 @@ class Application {
     })
     if (this.#stopping) return
     this.#assembled = assembled
+    await assembled.observation?.start(assembled.context)
+    if (this.#stopping) return
     await assembled.context.start()
     if (!this.#stopping) this.#sayStarted(assembled)
   }
@@ -114,7 +117,10 @@ class Application {
     if (this.#stopping) return
     this.#stopping = true
     const assembled = this.#assembled
-    if (assembled !== undefined) await this.#stopContext(assembled)
+    if (assembled !== undefined) {
+      await this.#stopContext(assembled)
+      await assembled.observation?.stop()
+    }
     this.#end(exitCode)
   }
 
