@@ -8,7 +8,7 @@ import { exitCodeOf, onStopSignal, type StopSignal } from './signals.ts'
 /** How long handles that somebody left open may keep a stopped process. */
 const LEFTOVER_MS = 500
 /** How long a stop may take beyond the shutdown time-out: closing what has been forced. */
-const STOP_MARGIN_MS = 5_000
+export const STOP_MARGIN_MS = 5_000
 
 /**
  * Runs an application in this process until it is asked to stop: reads the configuration, starts the routes, and on
