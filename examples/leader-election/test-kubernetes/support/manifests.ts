@@ -33,6 +33,8 @@ export interface Probe {
   readonly failureThreshold: number
 }
 
+type Quantities = Readonly<Record<string, string>>
+
 export interface Container {
   readonly name: string
   readonly image: string
@@ -41,7 +43,7 @@ export interface Container {
   readonly startupProbe: Probe
   readonly readinessProbe: Probe
   readonly livenessProbe: Probe
-  readonly resources: unknown
+  readonly resources: { readonly requests: Quantities; readonly limits: Quantities }
   readonly securityContext: unknown
 }
 
