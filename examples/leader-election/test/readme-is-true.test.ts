@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { fileClusterOptions } from '@dromedary/cluster-file'
 import { kubernetesClusterOptions } from '@dromedary/cluster-kubernetes'
 import { expect, it } from 'vitest'
+import { advice } from '../scripts/deploy/advice.ts'
 import { USAGE } from '../scripts/deploy/arguments.ts'
 import { DEPLOY_CODES } from '../scripts/deploy/error.ts'
 import { electedIn } from '../test-kubernetes/support/elected.ts'
@@ -47,6 +48,11 @@ it('shows lines of elections on Leases as they are', () => {
   const elected = lines.map(text => electedIn({ text, at: 0 }))
   expect(elected.map(one => one?.reason)).toEqual(['first election', 'released', 'its container terminated'])
   for (const one of elected) expect(one?.id).toBe(one?.pod)
+})
+
+it('shows what the deploy command says to do next', () => {
+  const [first = ''] = advice('leader-election', { context: 'kind-kind', namespace: 'demo' }).split('\n')
+  expect(readme).toContain(`\nDone. Next:\n${first}\n`)
 })
 
 it('has the codes of the deploy command in the guide', () => {
