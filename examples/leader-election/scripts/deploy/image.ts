@@ -32,7 +32,7 @@ async function findBuilder(image: string): Promise<string> {
 
 async function must(builder: string, args: readonly string[]): Promise<void> {
   process.stdout.write(`$ ${builder} ${args.join(' ')}\n`)
-  const { code, stderr } = await run(builder, args, { cwd: ROOT, shown: true })
+  const { code, stderr } = await run(builder, args, { cwd: ROOT, shown: ['stdout', 'stderr'] })
   if (code !== 0) {
     throw new DeployError('DEPLOY_BUILD', `${builder} ${args[0]} ended with ${code}: ${lastLine(stderr)}`)
   }

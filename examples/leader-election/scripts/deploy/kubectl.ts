@@ -75,14 +75,14 @@ export async function apply(yaml: string, target: Target, { force, dryRun, shown
     ...(dryRun ? ['--dry-run=server'] : []),
     '--filename=-',
   ]
-  const { code, stderr } = await kubectl(args, { input: yaml, shown })
+  const { code, stderr } = await kubectl(args, { input: yaml, shown: shown ? ['stdout'] : [] })
   if (code !== 0) throw refusal(stderr, target)
 }
 
 /** Resolves when the new pods are all ready. `DEPLOY_ROLLOUT` after `timeout` milliseconds, or when Kubernetes gives up. */
 export async function rolledOut(name: string, target: Target, timeout: number): Promise<void> {
   const args = [...whereOf(target), 'rollout', 'status', `deployment/${name}`, `--timeout=${timeout / 1_000}s`]
-  const { code, stderr } = await kubectl(args, { shown: true })
+  const { code, stderr } = await kubectl(args, { shown: ['stdout'] })
   if (code === 0) return
   throw new DeployError(
     'DEPLOY_ROLLOUT',
