@@ -8,7 +8,7 @@ import { exitCodeOf, onStopSignal, type StopSignal } from './signals.ts'
 /** How long handles that somebody left open may keep a stopped process. */
 const LEFTOVER_MS = 500
 /** How long a stop may take beyond the shutdown time-out: closing what has been forced. */
-const STOP_MARGIN_MS = 5_000
+export const STOP_MARGIN_MS = 5_000
 
 /**
  * Runs an application in this process until it is asked to stop: reads the configuration, starts the routes, and on
@@ -53,6 +53,7 @@ class Application {
         // What had started was stopped by whoever rejected.
         this.#stopping = true
         this.#log.error('', { error })
+        await this.#assembled?.observation?.stop()
         this.#end(1)
       }
     }
@@ -71,6 +72,8 @@ class Application {
     })
     if (this.#stopping) return
     this.#assembled = assembled
+    await assembled.observation?.start(assembled.context)
+    if (this.#stopping) return
     await assembled.context.start()
     if (!this.#stopping) this.#sayStarted(assembled)
   }
@@ -114,7 +117,10 @@ class Application {
     if (this.#stopping) return
     this.#stopping = true
     const assembled = this.#assembled
-    if (assembled !== undefined) await this.#stopContext(assembled)
+    if (assembled !== undefined) {
+      await this.#stopContext(assembled)
+      await assembled.observation?.stop()
+    }
     this.#end(exitCode)
   }
 

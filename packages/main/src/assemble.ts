@@ -1,4 +1,5 @@
 import { type Clock, type Context, createContext, type LogSink, type RouteSource } from '@dromedary/core'
+import type { ClusterService } from '@dromedary/core/cluster'
 import type { Component } from '@dromedary/core/component'
 import type { ClusterBackends } from './cluster/backends.ts'
 import { chooseCluster } from './cluster/choose.ts'
@@ -8,6 +9,8 @@ import { Properties } from './configuration/properties.ts'
 import { nodeSection, shutdownSection } from './configuration/sections.ts'
 import { configureLog } from './logging/configure.ts'
 import type { LineOutput } from './logging/output.ts'
+import { chooseObservation } from './observe/choose.ts'
+import type { Observability, Observation } from './observe/observability.ts'
 
 /** An application: its name, its parts, and where it lies. */
 export interface ApplicationOptions {
@@ -23,6 +26,8 @@ export interface ApplicationOptions {
     | ((properties: Properties) => readonly RouteSource[] | Promise<readonly RouteSource[]>)
   /** What `cluster.service` may choose from. Default: nothing, so `cluster.service` is `none`. */
   readonly clusters?: ClusterBackends
+  /** What `observe.enabled` turns on, as something to load. Default: nothing, and it cannot be turned on. */
+  readonly observability?: () => Promise<Observability>
   /** Default: the command line of the process. */
   readonly argv?: readonly string[]
   /** Default: the environment of the process. */
@@ -41,6 +46,8 @@ export interface Hooks {
 /** An application with all its parts, not started. */
 export interface Assembled {
   readonly context: Context
+  /** To be started before the context, and stopped after it. */
+  readonly observation: Observation | undefined
   readonly nodeId: string
   readonly cluster: string
   readonly configFile: string | undefined
@@ -60,7 +67,8 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
   configuration.refuseUnknown([nodeSection.prefix, shutdownSection.prefix], [])
   const given = { nodeId, folder, clock, log }
   const { service, description, overrun } = await chooseCluster(configuration, options.clusters ?? {}, given)
-  const cluster = service && (overrun === 'exit' ? watchOverruns(service, clock, hooks.overrun) : service)
+  const observation = await chooseObservation(configuration, options.observability, { name, clock, log })
+  const cluster = service && watched(service, clock, observation, overrun === 'exit' ? hooks.overrun : undefined)
 
   const properties = new Properties(configuration)
   const routes = typeof options.routes === 'function' ? await options.routes(properties) : options.routes
@@ -69,12 +77,28 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
     routes,
     components: options.components,
     ...(cluster && { cluster }),
+    ...(observation && { meter: observation.meter }),
     properties: { property: key => configuration.property(key), keys: () => configuration.keys() },
     clock,
     log,
     shutdownTimeout: shutdownTimeoutMs,
   })
-  return { context, nodeId, cluster: description, configFile, shutdownTimeoutMs }
+  return { context, observation, nodeId, cluster: description, configFile, shutdownTimeoutMs }
+}
+
+/** The cluster service as the context gets it: whoever wants to hear of it does. */
+function watched(
+  service: ClusterService,
+  clock: Clock,
+  observation: Observation | undefined,
+  exit: ((overrun: Overrun) => void) | undefined,
+): ClusterService {
+  const seen = observation === undefined ? service : observation.watch(service)
+  if (observation === undefined && exit === undefined) return seen
+  return watchOverruns(seen, clock, overrun => {
+    exit?.(overrun)
+    return observation?.overran(overrun)
+  })
 }
 
 /** Lines of services that do not know whose they are, such as the cluster service's, are this application's all the same. */

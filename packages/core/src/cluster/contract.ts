@@ -61,6 +61,8 @@ export interface Leadership extends Omit<ExchangeGuard, 'leadership'> {
   isValid(): boolean
   /** Until the hard end as it stands now; 0 once ended. */
   remainingMs(): number
+  /** Since the last renewal that was acknowledged was sent, milliseconds. Absent: the service does not say. */
+  renewAgeMs?(): number
   /** Idempotent. When the last participant says so the service may release. */
   drained(): void
   /** Moves the whole namespace to another member; the outcome shows in closing and ended. */

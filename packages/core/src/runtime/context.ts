@@ -220,6 +220,7 @@ class ContextImpl implements Context {
       languages: builtInLanguages.with(...(this.#options.languages ?? [])),
       resolve: this.#resolve,
       random: this.#options.random ?? Math.random,
+      meter: this.#options.meter,
     })
   }
 

@@ -7,6 +7,7 @@ import { Detached } from './detached.ts'
 import { EntryLine } from './entry-line.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { Events } from './events.ts'
+import type { FailureCounts, RouteMeter } from './meter.ts'
 import { RouteScopeImpl } from './scope.ts'
 import { CALL_LIMIT, STACK_LIMIT } from './stack.ts'
 import { attempt, isThenable } from './thenable.ts'
@@ -20,6 +21,8 @@ export class Entry implements RouteEntry {
   readonly #place: EntryPlace
   readonly #line: EntryLine
   readonly #events: Events
+  readonly #meter: RouteMeter | undefined
+  readonly #failures: FailureCounts
   /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
   readonly #underWay = new UnderWay()
   #abort = new AbortController()
@@ -42,6 +45,8 @@ export class Entry implements RouteEntry {
     // A route that is deeper than the limit is called from a fresh stack, once.
     this.#line = new EntryLine(place.run, Math.min(place.weight, STACK_LIMIT))
     this.#events = place.events
+    this.#meter = place.meter
+    this.#failures = place.failures
     this.detached = new Detached(place)
   }
 
@@ -59,6 +64,8 @@ export class Entry implements RouteEntry {
       completed: this.#total - this.#failed - this.#inFlight,
       failed: this.#failed,
       inFlight: this.inFlight,
+      failuresHandled: this.#failures.handled,
+      redeliveries: this.#failures.redeliveries,
     }
   }
 
@@ -114,6 +121,12 @@ export class Entry implements RouteEntry {
     if (!this.open) return this.refuse(exchange)
     this.#inFlight++
     this.#total++
+    const meter = this.#meter
+    const due = meter === undefined ? 0 : meter.due()
+    return due === 0 ? this.#admitted(exchange) : this.#timed(exchange, meter as RouteMeter, due)
+  }
+
+  #admitted(exchange: Exchange): void | Promise<void> {
     if (this.#events.active) return this.#watched(exchange)
     try {
       const result = this.#enter(exchange)
@@ -132,6 +145,12 @@ export class Entry implements RouteEntry {
     if (exchange.signal === NEVER) exchange.signal = this.#signal
     this.#inFlight++
     this.#total++
+    const meter = this.#meter
+    const due = meter === undefined ? 0 : meter.due()
+    return due === 0 ? this.#called(exchange) : this.#timedCall(exchange, meter as RouteMeter, due)
+  }
+
+  #called(exchange: Exchange): void | Promise<void> {
     let result: unknown
     try {
       result = this.#enter(exchange)
@@ -196,6 +215,26 @@ export class Entry implements RouteEntry {
       'DROMEDARY_NOT_ACCEPTING',
       `route ${this.routeId} takes no exchanges now: it is not running`,
     )
+  }
+
+  #timed(exchange: Exchange, meter: RouteMeter, due: number): void | Promise<void> {
+    const started = this.clock.monotonic()
+    const took = () => meter.took(this.clock.monotonic() - started, due)
+    const pending = this.#admitted(exchange)
+    return pending === undefined ? took() : pending.then(took)
+  }
+
+  #timedCall(exchange: Exchange, meter: RouteMeter, due: number): void | Promise<void> {
+    const started = this.clock.monotonic()
+    const took = () => meter.took(this.clock.monotonic() - started, due)
+    let pending: void | Promise<void>
+    try {
+      pending = this.#called(exchange)
+    } catch (error) {
+      took()
+      throw error
+    }
+    return pending === undefined ? took() : pending.finally(took)
   }
 
   #enter(exchange: Exchange): unknown {

@@ -15,6 +15,7 @@ import type { PropertySource } from '../uri/placeholders.ts'
 import { compileRoute } from './compile.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Events } from './events.ts'
+import type { Meter } from './meter.ts'
 import { Route } from './route.ts'
 import { senderCache } from './sender-cache.ts'
 import type { Senders } from './senders.ts'
@@ -32,6 +33,7 @@ export interface RouteFactory {
   readonly events: Events
   readonly properties: PropertySource
   readonly languages: LanguageRegistry
+  readonly meter: Meter | undefined
   resolve(text: string, where?: string): string
   random(): number
 }
@@ -70,6 +72,7 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
   const log = view.logger(id, origin)
   const language = languageContext(id, factory)
   const life = new StepServices(log)
+  const failures = { handled: 0, redeliveries: 0 }
   let route: Route | undefined
   const producers = new Set<Producer>()
   const sender = (uri: string) => {
@@ -94,6 +97,7 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
       routeId: id,
       clock: view.clock,
       log,
+      failures,
       random: factory.random,
       stopping: () => route?.isStopping === true,
       ended: () => route?.entry.signal.aborted === true,
@@ -127,7 +131,7 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
     endpoint,
     compiled,
     steps: life,
-    place: { context: view, services, log, events, producers, position },
+    place: { context: view, services, log, events, producers, position, failures, meter: factory.meter?.route(id) },
     shutdownTimeoutMs: factory.shutdownTimeoutMs,
   })
   return route
