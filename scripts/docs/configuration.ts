@@ -2,9 +2,10 @@ import {
   clusterSection,
   logSection,
   nodeSection,
+  observeSection,
   shutdownSection,
 } from '../../packages/main/src/configuration/sections.ts'
-import { exportedBackends, exportedSections } from './exported.ts'
+import { exportedBackends, exportedObservers } from './exported.ts'
 import { GENERATED } from './markdown.ts'
 import { keyTable } from './sections.ts'
 
@@ -12,12 +13,12 @@ import { keyTable } from './sections.ts'
 export async function configurationPage(): Promise<string> {
   const services = (await exportedBackends()).map(({ folder }) => folder.replace('packages/cluster-', '')).sort()
   const links = services.map(name => `[\`${name}\`](cluster-services/${name}.md)`)
-  const own = [nodeSection, logSection, shutdownSection, clusterSection(services)]
-  const others = (await exportedSections()).map(({ value, packageName }) => ({ section: value, packageName }))
-  const sections = [...own.map(section => ({ section, packageName: '@dromedary/main' })), ...others]
-  const parts = sections.map(
-    ({ section, packageName }) => `## ${section.prefix}\n\nOf \`${packageName}\`.\n\n${keyTable(section)}`,
-  )
+  const sections = [nodeSection, logSection, shutdownSection, clusterSection(services), observeSection]
+  const parts = sections.map(section => `## ${section.prefix}\n\n${keyTable(section)}`)
+  for (const { value, packageName } of await exportedObservers()) {
+    const table = keyTable({ prefix: observeSection.prefix, schema: value.schema })
+    parts.push(`With \`${packageName}\` also these:\n\n${table}`)
+  }
   return `${GENERATED}
 # Configuration keys
 

@@ -38,8 +38,8 @@ export interface Backend {
 
 export const exportedBackends = () => exported(isBackend)
 
-/** Sections of the configuration that come from a package other than main. */
-export const exportedSections = () => exported(isSection)
+/** What a package exports that `observe.enabled` turns on. */
+export const exportedObservers = () => exported(isObserver)
 
 function isComponent(value: unknown): value is Component {
   const like = value as Partial<Component> | null | undefined
@@ -51,7 +51,7 @@ function isBackend(value: unknown): value is Backend {
   return typeof like?.describe === 'function' && typeof like.schema === 'object'
 }
 
-function isSection(value: unknown): value is Section {
-  const like = value as Partial<Section> | null | undefined
-  return typeof like?.prefix === 'string' && typeof like.schema?.shape === 'object'
+function isObserver(value: unknown): value is Backend {
+  const like = value as { schema?: unknown; create?: unknown; describe?: unknown } | null | undefined
+  return typeof like?.create === 'function' && typeof like.schema === 'object' && like.describe === undefined
 }

@@ -7,6 +7,7 @@ import { kubernetesCluster } from '../../packages/cluster-kubernetes/src/index.t
 import { messageOf, systemClock } from '../../packages/core/src/index.ts'
 import { assemble } from '../../packages/main/src/assemble.ts'
 import { readConfigurationFile } from '../../packages/main/src/configuration/file.ts'
+import { observability } from '../../packages/observability/src/index.ts'
 import { type CodeBlock, problemAt } from './files.ts'
 
 const CLUSTERS = { file: async () => fileCluster, kubernetes: async () => kubernetesCluster }
@@ -44,7 +45,10 @@ async function configured(text: string): Promise<void> {
       const argv = ['--config', file, '--set', `cluster.service=${service}`]
       const application = { name: 'documented', module: import.meta.url, components: [], routes: [], argv }
       const hooks = { clock: systemClock, output: { write: () => {} }, logReady: () => {}, overrun: () => {} }
-      await assemble({ ...application, clusters: CLUSTERS, environment: {} }, hooks)
+      await assemble(
+        { ...application, clusters: CLUSTERS, observability: async () => observability, environment: {} },
+        hooks,
+      )
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })
