@@ -17,7 +17,11 @@ export const checks: readonly Check[] = [
   { name: 'types', about: 'sources and tests', run: types },
   { name: 'tests', about: 'vitest, repository rules included', run: () => command('vitest', ['run']) },
   { name: 'docs', about: 'generated pages are fresh', run: docs },
-  { name: 'packages', about: 'publint and are-the-types-wrong on the tarballs', run: packageFormat },
+  {
+    name: 'packages',
+    about: 'the tarballs: fields, files, publint, are-the-types-wrong; a dry run of publishing',
+    run: packageFormat,
+  },
   { name: 'consumer', about: 'a project that installs the tarballs, on the oldest Node', run: consumer },
 ]
 
