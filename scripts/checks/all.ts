@@ -1,6 +1,6 @@
 import { stalePages } from '../docs/pages.ts'
 import { run } from '../run.ts'
-import { consumer } from './consumer.ts'
+import { install } from './install.ts'
 import { packageFormat } from './package-format.ts'
 
 /** One part of `pnpm check`. */
@@ -22,7 +22,7 @@ export const checks: readonly Check[] = [
     about: 'the tarballs: fields, files, publint, are-the-types-wrong; a dry run of publishing',
     run: packageFormat,
   },
-  { name: 'consumer', about: 'a project that installs the tarballs, on the oldest Node', run: consumer },
+  { name: 'install', about: 'the tarballs with npm, pnpm and yarn, on Node 22, 24 and 26', run: install },
 ]
 
 async function types(): Promise<string | undefined> {
