@@ -1,3 +1,5 @@
+import { cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { packAll } from '../built-form.ts'
 import { type RunOptions, run } from '../run.ts'
 import { type Command, forget, type Manager, managers } from './install/managers.ts'
@@ -33,13 +35,12 @@ async function complaintAbout(manager: Manager, own: Project, ready: Tools): Pro
 
 /** On the oldest Node, which yarn 1 compares with `engines`. */
 async function installing(manager: Manager, { folder }: Project, ready: Tools): Promise<string | undefined> {
-  let said = ''
-  for (const command of manager.install(ready)) {
-    const { code, output } = await start(command, { cwd: folder, pathFirst: [ready.nodes.oldest] })
-    if (code === 0) return undefined
-    said = output
-  }
-  return `installing on the oldest Node\n${said}`
+  const { lockfile } = manager
+  if (lockfile !== undefined && existsSync(lockfile)) cpSync(lockfile, join(folder, 'yarn.lock'))
+  const { code, output } = await start(manager.install(ready), { cwd: folder, pathFirst: [ready.nodes.oldest] })
+  if (code !== 0) return `installing on the oldest Node\n${output}`
+  if (lockfile !== undefined) cpSync(join(folder, 'yarn.lock'), lockfile)
+  return undefined
 }
 
 async function running(manager: Manager, { folder }: Project, ready: Tools): Promise<string | undefined> {

@@ -12,11 +12,13 @@ export interface Command {
 /** How one package manager installs a project and runs a script in it. */
 export interface Manager {
   readonly name: string
-  /** Tried in order until one works: from what is kept on this machine, then from the registry. */
-  install(tools: Tools): readonly Command[]
+  /** From what is kept on this machine, as far as it goes. */
+  install(tools: Tools): Command
   run(tools: Tools, script: string): Command
   /** Whether packages lie in `node_modules`, where the compiler finds their types. */
   readonly hasFolders: boolean
+  /** Where its lockfile is kept from run to run: without one yarn 4 asks the registry, whatever it has in its cache. */
+  readonly lockfile?: string
   /** What would pile up in its cache: our own tarballs, which differ from run to run. */
   readonly forget: readonly string[]
 }
@@ -35,54 +37,47 @@ const plainly = (_: Tools, script: string): Command => ({ command: 'node', args:
 export const managers: readonly Manager[] = [
   {
     name: 'npm',
-    install: tools => [
-      {
-        command: 'node',
-        args: [tools.file('npm', 'bin/npm-cli.js'), 'install', '--prefer-offline', '--no-audit', '--no-fund'],
-      },
-    ],
+    install: tools => ({
+      command: 'node',
+      args: [tools.file('npm', 'bin/npm-cli.js'), 'install', '--prefer-offline', '--no-audit', '--no-fund'],
+    }),
     run: plainly,
     hasFolders: true,
     forget: [],
   },
   {
     name: 'pnpm',
-    install: tools => [
-      { command: tools.file('pnpm', 'pnpm'), args: ['install', '--prefer-offline', '--no-frozen-lockfile'] },
-    ],
+    install: tools => ({
+      command: tools.file('pnpm', 'pnpm'),
+      args: ['install', '--prefer-offline', '--no-frozen-lockfile'],
+    }),
     run: plainly,
     hasFolders: true,
     forget: [],
   },
   {
     name: 'yarn 1',
-    install: tools => [
-      {
-        command: 'node',
-        args: [
-          ...[tools.file('yarn-1', 'bin/yarn.js'), 'install', '--prefer-offline', '--non-interactive'],
-          ...['--no-progress', '--cache-folder', YARN_1],
-        ],
-      },
-    ],
+    install: tools => ({
+      command: 'node',
+      args: [
+        ...[tools.file('yarn-1', 'bin/yarn.js'), 'install', '--prefer-offline', '--non-interactive'],
+        ...['--no-progress', '--cache-folder', YARN_1],
+      ],
+    }),
     run: plainly,
     hasFolders: true,
     forget: ['v*/npm-@dromedary-*', 'v*/.tmp'].map(pattern => join(YARN_1, pattern)),
   },
   {
     name: 'yarn 4 (PnP)',
-    install: tools =>
-      [{ YARN_ENABLE_OFFLINE_MODE: '1' }, {}].map(mode => ({
-        command: 'node',
-        args: [tools.file('yarn-4', 'bin/yarn.js'), 'install'],
-        env: { ...yarn4, ...mode },
-      })),
+    install: tools => ({ command: 'node', args: [tools.file('yarn-4', 'bin/yarn.js'), 'install'], env: yarn4 }),
     run: (tools, script) => ({
       command: 'node',
       args: [tools.file('yarn-4', 'bin/yarn.js'), 'node', script],
       env: yarn4,
     }),
     hasFolders: false,
+    lockfile: join(YARN_4, 'yarn.lock'),
     forget: ['cache/@dromedary-*'].map(pattern => join(YARN_4, pattern)),
   },
 ]
