@@ -1,5 +1,6 @@
 import { stalePages } from '../docs/pages.ts'
 import { run } from '../run.ts'
+import { authors } from './authors.ts'
 import { install } from './install.ts'
 import { packageFormat } from './package-format.ts'
 
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
     run: packageFormat,
   },
   { name: 'install', about: 'the tarballs with npm, pnpm and yarn, on Node 22, 24 and 26', run: install },
+  { name: 'authors', about: 'packages built from the documents for their authors', run: authors },
 ]
 
 async function types(): Promise<string | undefined> {
