@@ -14,7 +14,7 @@ const STEPS = [
   ['npx', '-y', 'pnpm@12', 'install', '--prefer-offline', '--no-frozen-lockfile', '--config.pmOnFail=ignore'],
   ['npx', '-y', 'pnpm@12', 'run', 'build'],
   ['npx', '-y', 'pnpm@12', 'run', 'test'],
-  ['publint', 'run', '.', '--strict'],
+  ['publint', 'run', '.', '--strict', '--pack', 'npm'],
 ] as const
 
 /**
@@ -34,12 +34,16 @@ export async function authors(): Promise<string | undefined> {
 async function complaintAbout(document: string, tarballs: Tarballs): Promise<string | undefined> {
   const files = filesIn(document)
   const stale = staleVersions(files.get('package.json') ?? '')
-  if (stale.length > 0) return `its package.json asks for other versions than those that are published: ${stale.join(', ')}`
+  if (stale.length > 0)
+    return `its package.json asks for other versions than those that are published: ${stale.join(', ')}`
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-author-'))
   try {
     writeFiles(folder, files)
     const overrides = [...tarballs.files].map(([name, file]) => `  '${name}': 'file:${file}'\n`)
-    writeFileSync(join(folder, 'pnpm-workspace.yaml'), `allowBuilds: { esbuild: true }\noverrides:\n${overrides.join('')}`)
+    writeFileSync(
+      join(folder, 'pnpm-workspace.yaml'),
+      `allowBuilds: { esbuild: true }\noverrides:\n${overrides.join('')}`,
+    )
     for (const [command, ...args] of STEPS) {
       const { code, output } = await run(command, args, { cwd: folder })
       if (code !== 0) return `${command} ${args.join(' ')} ended with ${code}\n${output}`
