@@ -1,6 +1,7 @@
 import { stalePages } from '../docs/pages.ts'
 import { run } from '../run.ts'
-import { consumer } from './consumer.ts'
+import { authors } from './authors.ts'
+import { install } from './install.ts'
 import { packageFormat } from './package-format.ts'
 
 /** One part of `pnpm check`. */
@@ -17,8 +18,13 @@ export const checks: readonly Check[] = [
   { name: 'types', about: 'sources and tests', run: types },
   { name: 'tests', about: 'vitest, repository rules included', run: () => command('vitest', ['run']) },
   { name: 'docs', about: 'generated pages are fresh', run: docs },
-  { name: 'packages', about: 'publint and are-the-types-wrong on the tarballs', run: packageFormat },
-  { name: 'consumer', about: 'a project that installs the tarballs, on the oldest Node', run: consumer },
+  {
+    name: 'packages',
+    about: 'the tarballs: fields, files, publint, are-the-types-wrong; a dry run of publishing',
+    run: packageFormat,
+  },
+  { name: 'install', about: 'the tarballs with npm, pnpm and yarn, on Node 22, 24 and 26', run: install },
+  { name: 'authors', about: 'packages built from the documents for their authors', run: authors },
 ]
 
 async function types(): Promise<string | undefined> {

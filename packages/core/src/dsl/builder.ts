@@ -2,6 +2,7 @@ import type { OnExceptionDefinition } from '../definition/on-exception.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
+import { VERSION } from '../version.ts'
 import { fold, foldPart, misplaced, type Op } from './fold.ts'
 
 /**
@@ -16,6 +17,10 @@ export class Builder {
   constructor(op: Op, before?: Builder) {
     this.#op = op
     this.#before = before
+  }
+
+  get '~core'(): string {
+    return VERSION
   }
 
   /** The route, or the clause, as frozen plain data. Blocks that are still open end here. */

@@ -10,6 +10,7 @@ import { DromedaryError, messageOf } from '../errors.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { builtInLanguages } from '../language/built-in.ts'
+import { refuseOtherCore } from '../one-core.ts'
 import { parseDuration } from '../uri/duration.ts'
 import { maskUri } from '../uri/mask.ts'
 import { resolvePlaceholders } from '../uri/placeholders.ts'
@@ -58,6 +59,7 @@ class ContextImpl implements Context {
   #stopping: Promise<void> | undefined
 
   constructor(options: ContextOptions) {
+    if (options.cluster) refuseOtherCore(`the cluster service ${options.cluster.id}`, options.cluster)
     this.#options = options
     this.name = options.name ?? 'dromedary'
     this.clock = options.clock ?? systemClock

@@ -1,0 +1,24 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { codeBlocks } from '../../../test/support/markdown.ts'
+
+/** What a document describes: the files of a package, by their paths. */
+export function filesIn(document: string, text?: string): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const { language, code, line } of codeBlocks(document, text)) {
+    // ```ts src/index.ts
+    const path = /^\w+ ((?:[\w-]+\/)*[\w.-]+\.\w+)$/.exec(language)?.[1]
+    if (path === undefined) continue
+    if (files.has(path)) throw new Error(`${document}:${line} has a second block of ${path}`)
+    files.set(path, code)
+  }
+  return files
+}
+
+/** Writes them as their reader would. */
+export function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
+  for (const [path, code] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), code)
+  }
+}
