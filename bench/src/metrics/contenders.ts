@@ -11,8 +11,8 @@ export type MeteredRoute = (typeof METERED_ROUTES)[number]
 export const MODES = ['absent', 'off', 'on'] as const
 export type Mode = (typeof MODES)[number]
 
-/** How often what is on is scraped, milliseconds: fifteen times as often as Prometheus does by default. */
-const SCRAPE_MS = 1_000
+/** How often what is on is scraped, milliseconds: three times as often as Prometheus does by default. */
+const SCRAPE_MS = 5_000
 
 /** One of them, in a process of its own: what is on costs all of its process. */
 export class MeteredProgram implements AsyncDisposable {
