@@ -5,6 +5,7 @@ import { importCost } from './import-cost.ts'
 import { kubernetes } from './kubernetes/kubernetes.ts'
 import { machine, warningOf } from './machine.ts'
 import type { Measurement } from './measurement.ts'
+import { metrics } from './metrics/metrics.ts'
 import { type Options, type Other, parseOptions } from './options.ts'
 import { footnote, line, type RouteResult, roundsLine } from './report.ts'
 import { compareRoutes } from './side-by-side.ts'
@@ -45,7 +46,7 @@ async function othersPart(options: Options, say: (text: string) => void): Promis
 }
 
 /** Whether it is about the packages as they are published. */
-const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed'
+const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed' && other !== 'metrics'
 
 function measureOther(
   other: Other,
@@ -53,6 +54,7 @@ function measureOther(
   { quick, feed: parts }: Options,
 ): Promise<Measurement> {
   if (other === 'feed') return feed(parts, quick)
+  if (other === 'metrics') return metrics(quick)
   if (other === 'depth' || tarballs === undefined) return depth(quick)
   switch (other) {
     case 'import':

@@ -3,7 +3,7 @@ import type { ExchangeServices, Processor } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
 import type { RoutePosition } from '../resume/route-position.ts'
 import type { Events } from './events.ts'
-import type { FailureCounts, RouteMeter } from './meter.ts'
+import type { FailureCounts, Meter } from './meter.ts'
 
 /** What an entry needs of its route. */
 export interface EntryPlace {
@@ -19,8 +19,7 @@ export interface EntryPlace {
   readonly producers: ReadonlySet<Producer>
   /** What its `resumable` step keeps. */
   readonly position: RoutePosition | undefined
-  /** Of the context's meter. */
-  readonly meter: RouteMeter | undefined
+  readonly meter: Meter | undefined
   /** Counted by its error handler. */
   readonly failures: FailureCounts
   onReadiness(readiness: Readiness): void

@@ -131,7 +131,7 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
     endpoint,
     compiled,
     steps: life,
-    place: { context: view, services, log, events, producers, position, failures, meter: factory.meter?.route(id) },
+    place: { context: view, services, log, events, producers, position, failures, meter: factory.meter },
     shutdownTimeoutMs: factory.shutdownTimeoutMs,
   })
   return route
