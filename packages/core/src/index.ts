@@ -45,6 +45,7 @@ export {
   variable,
 } from './definition/expression.ts'
 export type { OnExceptionDefinition, OnExceptionSource } from './definition/on-exception.ts'
+export { type FindPlace, placeOfError, recordPlaces, type SourcePlace } from './definition/places.ts'
 export type { FromDefinition, RouteDefinition, RouteSource } from './definition/route.ts'
 export type { StepDefinition, StepKind, StepNodes } from './definition/steps.ts'
 export { type From, from, onException, routes } from './dsl/from.ts'

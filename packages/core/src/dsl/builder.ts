@@ -1,4 +1,5 @@
 import type { OnExceptionDefinition } from '../definition/on-exception.ts'
+import { errorAt, rememberPlace } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
@@ -16,11 +17,16 @@ export class Builder {
   constructor(op: Op, before?: Builder) {
     this.#op = op
     this.#before = before
+    rememberPlace(op.op === 'step' ? op.step : op)
   }
 
   /** The route, or the clause, as frozen plain data. Blocks that are still open end here. */
   get definition(): RouteDefinition | OnExceptionDefinition {
-    this.#definition ??= this.#fold()
+    try {
+      this.#definition ??= this.#fold()
+    } catch (error) {
+      throw errorAt(this.#op, error)
+    }
     return this.#definition
   }
 

@@ -2,6 +2,7 @@ import type { ContextView, Producer } from '../component/contract.ts'
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
 import type { ExpressionDefinition } from '../definition/expression.ts'
 import type { OnExceptionDefinition } from '../definition/on-exception.ts'
+import { errorAt } from '../definition/places.ts'
 import type { ResumableStep } from '../definition/resume-steps.ts'
 import { type RouteDefinition, type RouteSource, toDefinition } from '../definition/route.ts'
 import { DromedaryError } from '../errors.ts'
@@ -38,7 +39,13 @@ export interface RouteFactory {
 
 /** Every route of a context, checked and compiled. Throws the first thing that is wrong. */
 export function buildRoutes(sources: Iterable<RouteSource>, factory: RouteFactory): Route[] {
-  return withIds([...sources].map(toDefinition)).map(definition => buildRoute(definition, factory))
+  return withIds([...sources].map(toDefinition)).map(definition => {
+    try {
+      return buildRoute(definition, factory)
+    } catch (error) {
+      throw errorAt(definition.from, error)
+    }
+  })
 }
 
 /** `named`: whether somebody gave the id. */

@@ -2,19 +2,14 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { placeOfError, type SourcePlace } from '@dromedary/core'
 import { ModuleGraph } from './module-graph.ts'
 import type { IsOurs, LoadTrace } from './module-hooks.ts'
 
-/** Where in the sources something is wrong. */
-export interface Place {
-  /** Absolute. */
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
-
 /** Finds the place in the project's sources that an error is about; undefined when it is about none. */
-export async function placeOf(error: unknown, isOurs: IsOurs, trace: LoadTrace): Promise<Place | undefined> {
+export async function placeOf(error: unknown, isOurs: IsOurs, trace: LoadTrace): Promise<SourcePlace | undefined> {
+  const ofRoute = placeOfError(error)
+  if (ofRoute !== undefined) return ofRoute
   if (!(error instanceof Error)) return undefined
   const { stack = '' } = error
   if (trace.missing?.error === error) return ofImport(trace.missing.importer, trace.missing.specifier)
@@ -27,24 +22,25 @@ export async function placeOf(error: unknown, isOurs: IsOurs, trace: LoadTrace):
 }
 
 /** `file:///srv/app/routes.ts?dromedary=3:5`, the line, and a line with a caret: what Node puts before the stack of a syntax error. */
-function ofHeadline(stack: string): Place | undefined {
-  const [head = '', code = '', marks = ''] = stack.split('\n')
+function ofHeadline(stack: string): SourcePlace | undefined {
+  const [head = '', ...rest] = stack.split('\n', 6)
   const match = /^(file:\/\/\S+|\/\S+|[A-Za-z]:\\\S+):(\d+)$/.exec(head)
   if (match === null) return undefined
-  const caret = marks.indexOf('^')
-  // Without a caret it is the end of the line: something is missing there.
-  return { file: pathOf(match[1] as string), line: Number(match[2]), column: (caret < 0 ? code.length : caret) + 1 }
+  const marks = rest.findIndex(line => /^\s*\^+\s*$/.test(line))
+  // Without a mark it is the end of the line: something is missing there.
+  const column = marks < 0 ? (rest[0] ?? '').length : (rest[marks] as string).indexOf('^')
+  return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1 }
 }
 
 /** The first frame of the stack that is in the project. */
-export function ofFrame(stack: string, isOurs: IsOurs): Place | undefined {
+export function ofFrame(stack: string, isOurs: IsOurs): SourcePlace | undefined {
   for (const [, url = '', line, column] of stack.matchAll(/(file:\/\/[^\s)]+):(\d+):(\d+)\)?$/gm)) {
     if (isOurs(url)) return { file: pathOf(url), line: Number(line), column: Number(column) }
   }
   return undefined
 }
 
-function ofImport(importer: string, specifier: string): Place | undefined {
+function ofImport(importer: string, specifier: string): SourcePlace | undefined {
   const file = fileURLToPath(importer)
   const lines = linesOf(file)
   for (const quote of ["'", '"', '`']) {
@@ -61,7 +57,7 @@ const file = process.argv[1], text = readFileSync(file, 'utf8')
 new (require('node:vm').SourceTextModule)(/ts$/.test(file) ? stripTypeScriptTypes(text) : text, { identifier: file })`
 
 /** What JavaScript itself does not take, Node tells without its place, unless nobody catches it: so another Node is asked. */
-async function ofSyntaxError(url: string | undefined): Promise<Place | undefined> {
+async function ofSyntaxError(url: string | undefined): Promise<SourcePlace | undefined> {
   if (url === undefined) return undefined
   const args = ['--experimental-vm-modules', '--no-warnings', '-e', COMPILE, fileURLToPath(url)]
   try {
@@ -73,7 +69,7 @@ async function ofSyntaxError(url: string | undefined): Promise<Place | undefined
 }
 
 /** The lines around a place, with a mark under it. Empty when the file is gone. */
-export function frameOf({ file, line, column }: Place): string[] {
+export function frameOf({ file, line, column }: SourcePlace): string[] {
   const lines = linesOf(file)
   const from = Math.max(1, line - 2)
   const width = String(line + 1).length

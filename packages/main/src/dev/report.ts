@@ -1,8 +1,8 @@
-import { isDromedaryError, type Logger, maskSecrets, messageOf } from '@dromedary/core'
-import { frameOf, type Place } from './place.ts'
+import { isDromedaryError, type Logger, maskSecrets, messageOf, type SourcePlace } from '@dromedary/core'
+import { frameOf } from './place.ts'
 
 /** Says what is wrong, where, and the lines around that place. */
-export function reportError(log: Logger, error: unknown, place: Place | undefined, consequence: string): void {
+export function reportError(log: Logger, error: unknown, place: SourcePlace | undefined, consequence: string): void {
   const what = isDromedaryError(error) ? `${error.code}: ${messageOf(error)}` : `${nameOf(error)}${messageOf(error)}`
   if (place === undefined) {
     // Of the user's own mistakes the message says where they are. Anything else is found by its stack.

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Clock, createLogger, type Logger, type LogSink, systemClock } from '@dromedary/core'
+import { type Clock, createLogger, type Logger, type LogSink, recordPlaces, systemClock } from '@dromedary/core'
 import type { Supply } from '../application.ts'
 import type { ApplicationOptions, Assembled } from '../assemble.ts'
 import { upToPackage } from '../configuration/folders.ts'
@@ -10,7 +10,7 @@ import { type Applied, Applier } from './applier.ts'
 import { configurationFiles } from './configuration-files.ts'
 import { LiveSettings } from './live.ts'
 import { Loader, type Offer } from './loader.ts'
-import { placeOf } from './place.ts'
+import { ofFrame, placeOf } from './place.ts'
 import { reportError } from './report.ts'
 import { type Changes, Sources } from './sources.ts'
 
@@ -47,6 +47,7 @@ export class DevSession implements Supply {
       () => this.#refreshSoon(),
       error => void this.#report(error, 'it goes on'),
     )
+    recordPlaces(stack => ofFrame(stack, this.#isOurs))
     this.#sources = new Sources(this.#clock, this.loader.graph, changes => this.#take(changes))
   }
 
