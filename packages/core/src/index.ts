@@ -77,7 +77,7 @@ export {
   silentSink,
 } from './logger.ts'
 export { createContext } from './runtime/context.ts'
-export type { Context, ContextStatus } from './runtime/context-contract.ts'
+export type { ChangeOptions, Context, ContextStatus, RouteChange } from './runtime/context-contract.ts'
 export type { RouteStatistics } from './runtime/entry-place.ts'
 export type { ExchangeEvent, LifecycleEvent } from './runtime/events.ts'
 export type { ContextOptions } from './runtime/options.ts'

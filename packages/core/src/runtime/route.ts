@@ -6,13 +6,20 @@ import type { CompiledRoute } from './compile.ts'
 import { Entry } from './entry.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { RouteHandle } from './route-handle.ts'
+import type { RouteHoldings } from './route-holdings.ts'
 import type { RouteStatus } from './route-status.ts'
 import type { StepServices } from './step-services.ts'
 
 export interface RouteParts {
   readonly id: string
-  readonly definition: RouteDefinition
+  readonly definition: RouteDefinition & { readonly id: string }
+  /** Whether somebody gave the id. */
+  readonly named: boolean
   readonly endpoint: Endpoint
+  /** That one and what it wraps. */
+  readonly sources: ReadonlySet<Endpoint>
+  /** What it has of its context. */
+  readonly holdings: RouteHoldings
   readonly compiled: CompiledRoute
   /** What its steps do at start and stop. */
   readonly steps: StepServices
@@ -26,16 +33,22 @@ const STEPS_STOP_MS = 1_000
 /** Orders the calls to one consumer: start, then quiesce, then close; never two at once, never close while start is pending. */
 export class Route implements RouteHandle {
   readonly id: string
-  readonly definition: RouteDefinition
+  readonly definition: RouteDefinition & { readonly id: string }
+  readonly named: boolean
+  readonly sources: ReadonlySet<Endpoint>
   readonly entry: Entry
+  /** What was said last by hand; undefined: nothing. A route that takes the place of this one keeps to it. */
+  wish: 'run' | 'rest' | undefined
+  /** While routes are changed: the one that takes the place of this one. */
+  successor: Route | undefined
   readonly #parts: RouteParts
   #status: RouteStatus = 'stopped'
   #consumer: Consumer
   #used = false
   /** Aborts the starts that were asked for since the last stop. */
   #starting = new AbortController()
-  /** The context stops: the route never starts again. */
-  #final = false
+  /** The route never starts again: why. */
+  #over: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
   #connection: string | undefined
   /** Asked for by a step; {@link #suspendedByPause}: done, so that the end of the pause ends it. */
@@ -44,10 +57,14 @@ export class Route implements RouteHandle {
   /** Of the consumer, since it last began to consume. */
   #quiesced: Promise<void> | undefined
   #readiness: Readiness | undefined
+  /** The consumer has joined, and has not started. */
+  #joined = false
 
   constructor(parts: RouteParts) {
     this.id = parts.id
     this.definition = parts.definition
+    this.named = parts.named
+    this.sources = parts.sources
     this.#parts = parts
     this.entry = new Entry({
       ...parts.place,
@@ -78,21 +95,47 @@ export class Route implements RouteHandle {
     return this.#consumer.passive === true
   }
 
-  get isStopping(): boolean {
-    return this.#status === 'stopping' || this.#status === 'suspending'
+  /** What no other route of the context may consume. */
+  get sole(): string | undefined {
+    return this.#consumer.sole
   }
 
-  start(): Promise<void> {
+  /** Whether it takes exchanges, or a step has it pause. */
+  get isRunning(): boolean {
+    return /^(starting|started|resuming)$/.test(this.#status) || this.#suspendedByPause
+  }
+
+  /** Whether it is to run, as far as anybody has said. */
+  get wanted(): boolean {
+    return this.wish === undefined ? this.definition.autoStartup !== false : this.wish === 'run'
+  }
+
+  get isStopping(): boolean {
+    return this.entry.draining || this.#status === 'stopping' || this.#status === 'suspending'
+  }
+
+  async start(): Promise<void> {
+    this.#said('run')
     const { signal } = this.#starting
-    return this.#enqueue(async () => {
-      if (this.#final) throw this.#wrongState('started: the context stops')
-      if (signal.aborted || this.#status === 'started') return
-      if (this.#status === 'suspended') return this.#resumeNow(signal)
-      await this.#startNow(signal)
+    await this.#enqueue(async () => {
+      // It is being replaced: the change does what was said.
+      if (this.successor === undefined) await this.#runNow(signal)
     })
   }
 
-  stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+  async stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    this.#said('rest')
+    await Promise.all([this.halt(timeoutMs), this.successor?.halt(timeoutMs)])
+  }
+
+  /** {@link start}, but not by hand. */
+  run(): Promise<void> {
+    const { signal } = this.#starting
+    return this.#enqueue(() => this.#runNow(signal))
+  }
+
+  /** {@link stop}, but not by hand. */
+  halt(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
     this.#abortStarts()
     return this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
@@ -108,6 +151,7 @@ export class Route implements RouteHandle {
       else if (this.#status !== 'started') throw this.#wrongState('suspended')
       else await this.#quiesceNow('suspending', deadline)
       this.#suspendedByPause = false
+      this.#said('rest')
       if (await this.#drained(deadline)) this.#become('suspended')
       else await this.#finishNow(deadline)
     })
@@ -116,7 +160,8 @@ export class Route implements RouteHandle {
   resume(): Promise<void> {
     const { signal } = this.#starting
     return this.#enqueue(async () => {
-      if (this.#final || this.#status !== 'suspended') throw this.#wrongState('resumed')
+      if (this.#over !== undefined || this.#status !== 'suspended') throw this.#wrongState('resumed')
+      this.#said('run')
       // Whoever has to wait after that pauses it again.
       this.#isPaused = false
       if (!signal.aborted) await this.#resumeNow(signal)
@@ -148,7 +193,7 @@ export class Route implements RouteHandle {
     this.#isPaused = false
     const { signal } = this.#starting
     const resumed = this.#enqueue(async () => {
-      if (this.#final || signal.aborted || this.#status !== 'suspended' || !this.#suspendedByPause) return
+      if (this.#over !== undefined || signal.aborted || this.#status !== 'suspended' || !this.#suspendedByPause) return
       await this.#resumeNow(signal)
     })
     resumed.catch(error => this.entry.reportError(error, `resuming route ${this.id} after a pause`))
@@ -156,8 +201,7 @@ export class Route implements RouteHandle {
 
   /** The two halves of a stop, for a context that stops many routes: first none takes anything more … */
   quiesce(deadline: number): Promise<void> {
-    this.#final = true
-    this.#abortStarts()
+    this.neverAgain()
     return this.#enqueue(() => this.#quiesceNow('stopping', deadline))
   }
 
@@ -166,9 +210,66 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
-  /** After every route of the context has finished: what its position is kept in. */
+  /** Starts that were asked for are given up, and none is made any more. */
+  neverAgain(why = 'the context stops'): void {
+    this.#over ??= why
+    this.#abortStarts()
+  }
+
+  /**
+   * Everything under way ends, and what steps keep is handed on, while it goes on taking more: for routes that only others
+   * call, until all of them are empty.
+   */
+  drain(deadline: number): Promise<unknown> {
+    this.entry.draining = true
+    return this.#before(deadline, this.#emptied())
+  }
+
+  /** Starts the producers that its steps send to, if they have not started. */
+  prepare(signal: AbortSignal): Promise<void> {
+    return this.#parts.holdings.start(signal)
+  }
+
+  /** Before a start, while the route whose place it takes runs on. Never rejects; gives up at a stop, or by the deadline. */
+  join(deadline: number): Promise<void> {
+    const { signal } = this.#starting
+    return this.#enqueue(async () => {
+      if (this.#over !== undefined || signal.aborted || this.#status === 'started') return
+      if (this.#used) this.#consumer = this.#makeConsumer()
+      this.#used = false
+      if (this.#consumer.join === undefined) return
+      this.#joined = true
+      const late = new AbortController()
+      const forget = onAbort(signal, () => late.abort())
+      const joining = this.#guarded(() => this.#consumer.join?.(late.signal), 'did not join')
+      await this.#before(deadline, orAborted(joining, late.signal))
+      late.abort()
+      forget()
+      await joining
+    })
+  }
+
+  /** The one whose place it took has stopped. */
+  inherit(): Promise<void> {
+    return this.#parts.steps.inherit()
+  }
+
+  /** It has finished, or never started, and is no part of the context any more: lets go of what it has of it. */
   async release(): Promise<void> {
-    await this.#parts.place.position?.close()
+    this.#consumer.leave?.()
+    await this.#parts.holdings.release()
+  }
+
+  async #runNow(signal: AbortSignal): Promise<void> {
+    if (this.#over !== undefined) throw this.#wrongState(`started: ${this.#over}`)
+    if (signal.aborted || this.#status === 'started') return
+    if (this.#status === 'suspended') return this.#resumeNow(signal)
+    await this.#startNow(signal)
+  }
+
+  #said(wish: 'run' | 'rest'): void {
+    this.wish = wish
+    if (this.successor) this.successor.wish = wish
   }
 
   #abortStarts(): void {
@@ -179,6 +280,8 @@ export class Route implements RouteHandle {
   async #startNow(signal: AbortSignal): Promise<void> {
     if (this.#used) this.#consumer = this.#makeConsumer()
     this.#used = true
+    this.#joined = false
+    this.entry.draining = false
     this.#quiesced = undefined
     this.#become('starting')
     this.#isPaused = false
@@ -240,6 +343,11 @@ export class Route implements RouteHandle {
   }
 
   async #finishNow(deadline: number): Promise<void> {
+    if (this.#joined) {
+      this.#joined = false
+      this.#used = true
+      await this.#closeNow(false)
+    }
     if (this.#status === 'stopped') return
     const isClosed = this.#status === 'failed'
     if (isClosed && this.entry.inFlight === 0) return
