@@ -2,6 +2,7 @@ import {
   type Clock,
   type Context,
   createContext,
+  DromedaryError,
   type LogSink,
   type PropertySource,
   type RouteSource,
@@ -107,10 +108,16 @@ export function readOwn(configuration: Configuration): { readonly nodeId: string
 
 /** The routes for this configuration. */
 export async function routesOf(
-  { routes }: ApplicationOptions,
+  { routes, name }: ApplicationOptions,
   source: PropertySource,
 ): Promise<readonly RouteSource[]> {
-  return typeof routes === 'function' ? await routes(new Properties(source)) : routes
+  const made: unknown = typeof routes === 'function' ? await routes(new Properties(source)) : routes
+  // Most often an export that is not there: the compiler would have said so.
+  if (Array.isArray(made)) return made
+  throw new DromedaryError(
+    'DROMEDARY_INVALID_ROUTE',
+    `the routes of ${name} are ${made === null ? made : typeof made}, not an array`,
+  )
 }
 
 /** Lines of a service that does not know its context, such as the cluster's, are this application's all the same. */

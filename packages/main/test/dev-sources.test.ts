@@ -55,7 +55,7 @@ describe('a look at the files', () => {
     ['empty', (file: string) => writeFileSync(file, '')],
     ['gone', (file: string) => rmSync(file)],
   ])('does not believe at once that a file is %s', async (_, take) => {
-    const { file, url, clock, look } = watched()
+    const { file, url, look } = watched()
     take(file)
     expect(await look()).toEqual([])
     writeFileSync(file, 'two')

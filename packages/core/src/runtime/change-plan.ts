@@ -59,12 +59,12 @@ export function planRoutes(
 
 function refuseSecondConsumers(routes: readonly Route[]): void {
   const consumed = new Map<string, string>()
-  for (const { id, sole } of routes) {
+  for (const { id, sole, definition } of routes) {
     if (sole === undefined) continue
     const other = consumed.get(sole)
     if (other !== undefined) {
       const message = `the routes ${other} and ${id} both consume from ${sole}: only one may`
-      throw new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message)
+      throw errorAt(definition.from, new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message))
     }
     consumed.set(sole, id)
   }

@@ -61,7 +61,7 @@ export class Applier {
 
     const source = this.#live.sourceOf(configuration)
     const routes = await Promise.race([routesOf(options, source), changedAgain])
-    if (routes === undefined) return undefined
+    if (!routes) return undefined
     const takeBack = this.#live.setProperties(source)
     let change: RouteChange
     try {
