@@ -11,6 +11,13 @@ const EXAMPLE = fileURLToPath(new URL('..', import.meta.url))
 export const CHANGED = /\[dev\] .* Changed in \d+ ms: /
 export const MISTAKE = / ERROR \[dev\] /
 
+export interface DevStart {
+  /** For `--set`. */
+  readonly settings?: readonly string[]
+  /** Options of node itself. */
+  readonly nodeArgs?: readonly string[]
+}
+
 /** A copy of the example, whose files a test may change, and processes that run it in dev mode. */
 export class DevProject {
   readonly folder: string
@@ -62,13 +69,13 @@ export class DevProject {
     return this.save(name, text.replace(from, to))
   }
 
-  spawn(...settings: string[]): Promise<MemberProcess> {
-    return this.#group.spawn({ args: set(`cluster.file.root=${this.root}`, ...settings) })
+  spawn({ settings = [], nodeArgs = [] }: DevStart = {}): Promise<MemberProcess> {
+    return this.#group.spawn({ args: set(`cluster.file.root=${this.root}`, ...settings), nodeArgs })
   }
 
   /** A process that runs, and watches. */
-  async start(...settings: string[]): Promise<MemberProcess> {
-    const member = await this.spawn(...settings)
+  async start(options?: DevStart): Promise<MemberProcess> {
+    const member = await this.spawn(options)
     await member.waitForLine('Dev mode: a saved change')
     return member
   }
