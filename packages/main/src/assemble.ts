@@ -53,6 +53,8 @@ export interface Hooks {
 export interface Live {
   log(configured: LogSink): LogSink
   properties(configured: PropertySource): PropertySource
+  /** What the context begins with. */
+  routes(made: readonly RouteSource[]): void
 }
 
 /** An application with all its parts, not started. */
@@ -79,9 +81,11 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
   const { service, description, overrun } = createCluster(chosen, { nodeId, folder, clock, log })
   const cluster = service && (overrun === 'exit' ? watchOverruns(service, clock, hooks.overrun) : service)
 
+  const routes = await routesOf(options, configuration)
+  live?.routes(routes)
   const context = createContext({
     name,
-    routes: await routesOf(options, configuration),
+    routes,
     components: options.components,
     ...(cluster && { cluster }),
     properties: live?.properties(configuration) ?? configuration,

@@ -5,9 +5,11 @@ export interface SourcePlace {
   readonly line: number
   /** From 1. */
   readonly column: number
+  /** URLs of the modules that took part in writing it, the nearest first; as loaded, so that versions can be told apart. */
+  readonly modules: readonly string[]
 }
 
-/** Picks the place that counts out of a stack trace. */
+/** Picks the place that counts out of a stack trace. Called for each verb of each route: strings should be shared. */
 export type FindPlace = (stack: string) => SourcePlace | undefined
 
 let find: FindPlace | undefined
@@ -34,6 +36,9 @@ export function rememberPlace(part: object): void {
   const place = find(new Error().stack ?? '')
   if (place !== undefined) ofParts.set(part, place)
 }
+
+/** Where a part of a route is written; see {@link recordPlaces}. */
+export const placeOfPart = (part: object): SourcePlace | undefined => ofParts.get(part)
 
 /** One part of a route takes the place of another one. */
 export function movePlace<T extends object>(from: object, to: T): T {

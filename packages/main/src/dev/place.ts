@@ -29,15 +29,37 @@ function ofHeadline(stack: string): SourcePlace | undefined {
   const marks = rest.findIndex(line => /^\s*\^+\s*$/.test(line))
   // Without a mark it is the end of the line: something is missing there.
   const column = marks < 0 ? (rest[0] ?? '').length : (rest[marks] as string).indexOf('^')
-  return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1 }
+  return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1, modules: [] }
 }
 
 /** The first frame of the stack that is in the project. */
 export function ofFrame(stack: string, isOurs: IsOurs): SourcePlace | undefined {
+  const modules: string[] = []
+  let first: Omit<SourcePlace, 'modules'> | undefined
   for (const [, url = '', line, column] of stack.matchAll(/(file:\/\/[^\s)]+):(\d+):(\d+)\)?$/gm)) {
-    if (isOurs(url)) return { file: pathOf(url), line: Number(line), column: Number(column) }
+    if (!isOurs(url)) continue
+    if (!modules.includes(url)) modules.push(shared(url))
+    first ??= { file: shared(pathOf(url)), line: Number(line), column: Number(column) }
   }
-  return undefined
+  return first && { ...first, modules }
+}
+
+/** One string for all places: a piece of a stack trace would hold the whole of it. */
+const strings = new Map<string, string>()
+
+function shared(text: string): string {
+  let known = strings.get(text)
+  if (known === undefined) {
+    // Copied, by way of bytes: a slice of a long string is a view of it.
+    known = Buffer.from(text).toString()
+    strings.set(known, known)
+  }
+  return known
+}
+
+/** Versions that are gone need not be known any more. */
+export function forgetStrings(): void {
+  strings.clear()
 }
 
 function ofImport(importer: string, specifier: string): SourcePlace | undefined {
@@ -46,9 +68,9 @@ function ofImport(importer: string, specifier: string): SourcePlace | undefined 
   for (const quote of ["'", '"', '`']) {
     const text = `${quote}${specifier}${quote}`
     const index = lines.findIndex(line => line.includes(text))
-    if (index >= 0) return { file, line: index + 1, column: (lines[index] as string).indexOf(text) + 1 }
+    if (index >= 0) return { file, line: index + 1, column: (lines[index] as string).indexOf(text) + 1, modules: [] }
   }
-  return { file, line: 1, column: 1 }
+  return { file, line: 1, column: 1, modules: [] }
 }
 
 const COMPILE = `
@@ -69,7 +91,7 @@ async function ofSyntaxError(url: string | undefined): Promise<SourcePlace | und
 }
 
 /** The lines around a place, with a mark under it. Empty when the file is gone. */
-export function frameOf({ file, line, column }: SourcePlace): string[] {
+export function frameOf({ file, line, column }: Pick<SourcePlace, 'file' | 'line' | 'column'>): string[] {
   const lines = linesOf(file)
   const from = Math.max(1, line - 2)
   const width = String(line + 1).length

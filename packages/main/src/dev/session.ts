@@ -10,7 +10,8 @@ import { type Applied, Applier } from './applier.ts'
 import { configurationFiles } from './configuration-files.ts'
 import { LiveSettings } from './live.ts'
 import { Loader, type Offer } from './loader.ts'
-import { ofFrame, placeOf } from './place.ts'
+import { ModuleGraph } from './module-graph.ts'
+import { forgetStrings, ofFrame, placeOf } from './place.ts'
 import { reportError } from './report.ts'
 import { type Changes, Sources } from './sources.ts'
 
@@ -156,7 +157,10 @@ export class DevSession implements Supply {
 
   #worked(): void {
     for (const offer of this.#before.splice(0)) offer.over()
-    this.loader.graph.commit()
+    const { graph } = this.loader
+    graph.commit()
+    this.#applier?.freeUnused(module => !graph.isCurrent(ModuleGraph.parse(module)))
+    forgetStrings()
     this.#stale.clear()
     this.#sources.tried(true)
   }
