@@ -9,7 +9,7 @@ import {
 } from '@dromedary/core'
 import type { Component } from '@dromedary/core/component'
 import type { ClusterBackends } from './cluster/backends.ts'
-import { createCluster, readCluster } from './cluster/choose.ts'
+import { chooseCluster } from './cluster/choose.ts'
 import { type Overrun, watchOverruns } from './cluster/overrun.ts'
 import type { Configuration } from './configuration/configuration.ts'
 import { type Loaded, loadConfiguration } from './configuration/load.ts'
@@ -77,8 +77,8 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
   hooks.logReady(log)
 
   const { nodeId, shutdownTimeoutMs } = readOwn(configuration)
-  const chosen = await readCluster(configuration, options.clusters ?? {})
-  const { service, description, overrun } = createCluster(chosen, { nodeId, folder, clock, log })
+  const given = { nodeId, folder, clock, log }
+  const { service, description, overrun } = await chooseCluster(configuration, options.clusters ?? {}, given)
   const cluster = service && (overrun === 'exit' ? watchOverruns(service, clock, hooks.overrun) : service)
 
   const routes = await routesOf(options, configuration)

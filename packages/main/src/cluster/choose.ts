@@ -21,7 +21,7 @@ export interface CreatedCluster {
   readonly overrun: 'exit' | 'resign'
 }
 
-/** Reads `cluster.service`, loads that backend and no other, and checks its options. */
+/** Reads `cluster.service`, loads that backend and no other, and checks its options. Makes nothing. */
 export async function readCluster(configuration: Configuration, backends: ClusterBackends): Promise<ChosenCluster> {
   const names = Object.keys(backends)
   const { service: name, overrun } = configuration.read(clusterSection(names))
@@ -40,8 +40,13 @@ export async function readCluster(configuration: Configuration, backends: Cluste
   return { overrun, backend: { name, kind, options } }
 }
 
-/** Makes the service. Opens nothing. */
-export function createCluster({ overrun, backend }: ChosenCluster, given: ClusterGiven): CreatedCluster {
+/** The same, and the service of that choice. Opens nothing. */
+export async function chooseCluster(
+  configuration: Configuration,
+  backends: ClusterBackends,
+  given: ClusterGiven,
+): Promise<CreatedCluster> {
+  const { overrun, backend } = await readCluster(configuration, backends)
   if (backend === undefined) return { description: NO_CLUSTER, service: undefined, overrun }
   const { name, kind, options } = backend
   return {
