@@ -35,7 +35,8 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     coming,
     clock,
     timeoutMs,
-    wanted: route => !over.aborted && errors.length === 0 && route.wanted,
+    calledOff: () => over.aborted || errors.length > 0,
+    wanted: route => !there.calledOff() && route.wanted,
     failed: (_, error) => {
       errors.push(error)
       // Those that are still starting give up.
@@ -46,6 +47,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     ...there,
     leaving: coming,
     coming: leaving,
+    calledOff: () => over.aborted,
     wanted: route => {
       const then = before.get(route)
       if (over.aborted || route.wish === 'rest') return false
@@ -74,6 +76,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   place.commit()
   for (const old of leaving) {
     old.neverAgain(LEFT)
+    old.news.silent = old.successor !== undefined
     old.successor = undefined
   }
   const settled = coming.map(route => settle(route, place))
@@ -87,6 +90,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
 /** The old set again: what is called answers at once, and what came goes as if it had never been. */
 async function takeBack(back: Swap): Promise<void> {
   const called = back.leaving.filter(route => route.passive)
+  for (const route of called) route.news.silent = back.coming.some(old => old.id === route.id)
   await standAside(called, back.coming, deadlineOf(back))
   await startCalled(back)
   await swapActive(back)
