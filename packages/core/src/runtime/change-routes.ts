@@ -27,6 +27,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   const errors: unknown[] = []
   const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
   for (const old of leaving) {
+    old.yields = true
     old.successor = coming.find(route => route.id === old.id)
     if (old.successor) old.successor.wish = old.wish
   }
@@ -70,12 +71,16 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   if (errors.length > 0) {
     await takeBack(back)
     await left(coming, place)
-    for (const old of leaving) old.successor = undefined
+    for (const old of leaving) {
+      old.yields = false
+      old.successor = undefined
+    }
     throw errors.length === 1 ? errors[0] : notTakenBack(errors)
   }
   place.commit()
   for (const old of leaving) {
     old.neverAgain(LEFT)
+    old.yields = false
     old.news.silent = old.successor !== undefined
     old.successor = undefined
   }

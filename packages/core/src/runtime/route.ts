@@ -41,7 +41,9 @@ export class Route implements RouteHandle {
   readonly entry: Entry
   /** What was said last by hand; undefined: nothing. A route that takes the place of this one keeps to it. */
   wish: 'run' | 'rest' | undefined
-  /** While routes are changed: the one that takes the place of this one. */
+  /** While a change replaces or removes it: the change alone starts it. */
+  yields = false
+  /** The one that then takes its place, if there is one. */
   successor: Route | undefined
   readonly news: RouteNews
   readonly #parts: RouteParts
@@ -115,8 +117,10 @@ export class Route implements RouteHandle {
     this.#said('run')
     const { signal } = this.#starting
     await this.#enqueue(async () => {
-      // It is being replaced: the change does what was said.
-      if (this.successor === undefined) await this.#runNow(signal)
+      // Not where a stop was asked for since; a suspension that was asked for before has said otherwise meanwhile.
+      if (!signal.aborted) this.#said('run')
+      // Else the change does what was said.
+      if (!this.yields) await this.#runNow(signal)
     })
   }
 
