@@ -93,7 +93,8 @@ class Book {
         for (const id of this.#wishes.keys()) if (!shapes.has(id)) this.#wishes.delete(id)
       } catch (error) {
         this.refused++
-        if (!/cannot start|called off|was stopped|gave up|is st(opp|art)/.test(String(error))) this.stage.wrong.push(String(error))
+        if (!/cannot start|called off|was stopped|gave up|is st(opp|art)/.test(String(error)))
+          this.stage.wrong.push(String(error))
       }
       expected?.()
     }
@@ -138,7 +139,9 @@ class Book {
     expect(this.context.routes.map(route => route.id)).toEqual([...this.shapes.keys()])
     for (const { id, status, definition } of this.context.routes) {
       const shape = this.shapes.get(id) as Shape
-      expect(definition.from.uri).toBe(shape.port === undefined ? `direct:${shape.name}` : `held:${shape.port}?v=${shape.version}`)
+      expect(definition.from.uri).toBe(
+        shape.port === undefined ? `direct:${shape.name}` : `held:${shape.port}?v=${shape.version}`,
+      )
       const cannot = this.stage.faults.get(`${shape.port}?v=${shape.version}`) === 'fail'
       if (this.#wishes.get(id) === false || cannot) expect(['stopped', 'suspended', 'failed']).toContain(status)
       else expect(`${id} ${status}`).toBe(`${id} started`)
