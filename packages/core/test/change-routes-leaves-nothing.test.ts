@@ -77,6 +77,7 @@ function routes(generation: number, kept: RouteSource): RouteSource[] {
       completionSize: 5,
     })
     .process(note('processor', () => {}))
+    .end()
   for (const { definition } of [active, called, named]) note('definition', definition as object)
   return [active, called, named, kept]
 }
