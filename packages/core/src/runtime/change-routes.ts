@@ -40,8 +40,8 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     wanted: route => !there.calledOff() && route.wanted,
     failed: (_, error) => {
       errors.push(error)
-      // Those that are still starting give up.
-      for (const route of coming) if (!route.passive) void route.halt()
+      // Those that are still starting give up; what has started goes when the old is there to take over from it.
+      for (const route of coming) route.abortStarts()
     },
   }
   const back: Swap = {

@@ -137,7 +137,7 @@ export class Route implements RouteHandle {
 
   /** {@link stop}, but not by hand. */
   halt(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    this.#abortStarts()
+    this.abortStarts()
     return this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       await this.#quiesceNow('stopping', deadline)
@@ -211,10 +211,16 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
+  /** Starts that were asked for are given up. */
+  abortStarts(): void {
+    this.#starting.abort()
+    this.#starting = new AbortController()
+  }
+
   /** Starts that were asked for are given up, and none is made any more. */
   neverAgain(why = 'the context stops'): void {
     this.#over ??= why
-    this.#abortStarts()
+    this.abortStarts()
   }
 
   /**
@@ -262,11 +268,6 @@ export class Route implements RouteHandle {
   #said(wish: 'run' | 'rest'): void {
     this.wish = wish
     if (this.successor) this.successor.wish = wish
-  }
-
-  #abortStarts(): void {
-    this.#starting.abort()
-    this.#starting = new AbortController()
   }
 
   async #startNow(signal: AbortSignal): Promise<void> {
