@@ -331,7 +331,8 @@ export class Route implements RouteHandle {
     if (isClosed && this.entry.inFlight === 0) return
     this.news.become('stopping')
     this.entry.open = false
-    const drained = await this.#before(deadline, this.#emptied())
+    // After a drain only a circle of calls has left something with its steps, and there is nobody any more to take it.
+    const drained = await this.#before(deadline, this.entry.draining ? this.entry.idle() : this.#emptied())
     if (!drained) this.#giveUp()
     if (!isClosed) await this.#consumer.close(!drained)
     await this.#before(deadline + STEPS_STOP_MS, this.#parts.steps.stop())
