@@ -102,7 +102,8 @@ function life(
     },
     async drain() {
       if (step.forceCompletionOnStop) await aggregator.completeAll('force')
-      else if (step.completeAllOnStop) await aggregator.groups.emptied()
+      // Groups that are somebody else's as well are that one's to complete.
+      else if (step.completeAllOnStop && !isShared(repository)) await aggregator.groups.emptied()
     },
     async stop() {
       timer?.cancel()

@@ -27,6 +27,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   const errors: unknown[] = []
   const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
   for (const old of leaving) {
+    old.yields = true
     old.successor = coming.find(route => route.id === old.id)
     if (old.successor) old.successor.wish = old.wish
   }
@@ -35,17 +36,19 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     coming,
     clock,
     timeoutMs,
-    wanted: route => !over.aborted && errors.length === 0 && route.wanted,
+    calledOff: () => over.aborted || errors.length > 0,
+    wanted: route => !there.calledOff() && route.wanted,
     failed: (_, error) => {
       errors.push(error)
-      // Those that are still starting give up.
-      for (const route of coming) if (!route.passive) void route.halt()
+      // Those that are still starting give up; what has started goes when the old is there to take over from it.
+      for (const route of coming) route.abortStarts()
     },
   }
   const back: Swap = {
     ...there,
     leaving: coming,
     coming: leaving,
+    calledOff: () => over.aborted,
     wanted: route => {
       const then = before.get(route)
       if (over.aborted || route.wish === 'rest') return false
@@ -68,12 +71,17 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   if (errors.length > 0) {
     await takeBack(back)
     await left(coming, place)
-    for (const old of leaving) old.successor = undefined
+    for (const old of leaving) {
+      old.yields = false
+      old.successor = undefined
+    }
     throw errors.length === 1 ? errors[0] : notTakenBack(errors)
   }
   place.commit()
   for (const old of leaving) {
     old.neverAgain(LEFT)
+    old.yields = false
+    old.news.silent = old.successor !== undefined
     old.successor = undefined
   }
   const settled = coming.map(route => settle(route, place))
@@ -87,6 +95,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
 /** The old set again: what is called answers at once, and what came goes as if it had never been. */
 async function takeBack(back: Swap): Promise<void> {
   const called = back.leaving.filter(route => route.passive)
+  for (const route of called) route.news.silent = back.coming.some(old => old.id === route.id)
   await standAside(called, back.coming, deadlineOf(back))
   await startCalled(back)
   await swapActive(back)

@@ -11,6 +11,8 @@ export interface Swap {
   readonly timeoutMs: number
   /** Whether the route is to run, as things are now. */
   wanted(route: Route): boolean
+  /** It has failed, or the context stops: nothing more is touched. */
+  calledOff(): boolean
   /** A route that was wanted could not be started. */
   failed(route: Route, error: unknown): void
 }
@@ -32,6 +34,7 @@ export async function swapActive(swap: Swap): Promise<void> {
   const close = (route: Route): Promise<void> => {
     const known = closing.get(route)
     if (known) return known
+    if (swap.calledOff()) return Promise.resolve()
     const halted = route.halt(swap.timeoutMs).then(() => void closed.add(route))
     closing.set(route, halted)
     return halted
