@@ -1,5 +1,6 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
+import { dev } from './dev.ts'
 import { feed } from './feed/feed.ts'
 import { importCost } from './import-cost.ts'
 import { kubernetes } from './kubernetes/kubernetes.ts'
@@ -45,7 +46,7 @@ async function othersPart(options: Options, say: (text: string) => void): Promis
 }
 
 /** Whether it is about the packages as they are published. */
-const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed'
+const isBuilt = (other: Other) => other !== 'depth' && other !== 'dev' && other !== 'feed'
 
 function measureOther(
   other: Other,
@@ -53,6 +54,7 @@ function measureOther(
   { quick, feed: parts }: Options,
 ): Promise<Measurement> {
   if (other === 'feed') return feed(parts, quick)
+  if (other === 'dev') return dev(quick)
   if (other === 'depth' || tarballs === undefined) return depth(quick)
   switch (other) {
     case 'import':
