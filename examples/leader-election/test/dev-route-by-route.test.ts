@@ -113,3 +113,29 @@ it('configuration: properties replace the routes that use them, levels change, a
   await member.waitForLine(FIRED, { from: member.lines.all.length })
   expect(fired(member)).toBeGreaterThan(ran)
 })
+
+it('what is saved while another change waits for an exchange takes effect right after it', async test => {
+  const project = new DevProject(test)
+  const slow = (text: string) => `import { setTimeout } from 'node:timers/promises'
+import { from } from '@dromedary/core'
+export const routes = [
+  from('timer:slow?delay=0&period=60s').routeId('slow').log('begins ${text}').process(() => setTimeout(1_000)).log('ends ${text}'),
+]
+`
+  project.save(ROUTES, slow('one'))
+  const member = await project.start()
+  await member.waitForLine('begins one')
+  const from = member.lines.all.length
+  project.save(ROUTES, slow('two'))
+  // By the time that this route has taken nothing new for a while, the change has begun.
+  await member.waitForLine('never said', { within: 300 }).catch(() => {})
+  project.save(ROUTES, slow('three'))
+  await member.waitForLine('begins three')
+  const said = member.lines.all.slice(from).map(({ text }) => text)
+  // The second one may be replaced before it fires; if it did, it ended.
+  const at = (end: string) => said.findIndex(text => text.endsWith(end))
+  expect(at('ends one')).toBeGreaterThan(-1)
+  expect(at('ends one')).toBeLessThan(at('begins three'))
+  if (at('begins two') >= 0) expect(at('ends two')).toBeGreaterThan(at('begins two'))
+  expect(member.lines.matching(MISTAKE)).toEqual([])
+})

@@ -1,6 +1,15 @@
 import { dirname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Clock, createLogger, type Logger, type LogSink, recordPlaces, systemClock } from '@dromedary/core'
+import {
+  type Clock,
+  type ClockTimer,
+  createLogger,
+  isDromedaryError,
+  type Logger,
+  type LogSink,
+  recordPlaces,
+  systemClock,
+} from '@dromedary/core'
 import type { Supply } from '../application.ts'
 import type { ApplicationOptions, Assembled } from '../assemble.ts'
 import { upToPackage } from '../configuration/folders.ts'
@@ -15,8 +24,8 @@ import { forgetStrings, ofFrame, placeOf } from './place.ts'
 import { reportError } from './report.ts'
 import { type Changes, Sources } from './sources.ts'
 
-/** When a module that does not come to its end is mentioned. */
-const HANGING_MS = 10_000
+/** When it is mentioned that something takes its time. */
+const LONG_MS = 5_000
 
 /** One run of dev mode: gives the application its options, and changes it whenever its files change. */
 export class DevSession implements Supply {
@@ -31,8 +40,12 @@ export class DevSession implements Supply {
   #applier: Applier | undefined
   /** What runs, or was tried last. */
   #offer: Offer | undefined
-  /** Modules that have changed since everything was loaded for the last time. */
+  /** Offers whose place another one takes, once it works. */
+  readonly #before: Offer[] = []
+  /** Modules that have changed, and were not loaded since. */
   readonly #stale = new Set<string>()
+  /** Those that were loaded, or failed to be, since the last change that worked. */
+  readonly #trying = new Set<string>()
   #changed = Promise.withResolvers<void>()
   #refreshing = false
   #stopping = false
@@ -119,7 +132,8 @@ export class DevSession implements Supply {
         }
       } catch (error) {
         if (this.#stopping) return
-        await this.#report(error, 'what ran before goes on')
+        const notAll = isDromedaryError(error, 'DROMEDARY_CHANGE_FAILED')
+        await this.#report(error, notAll ? 'not all of what ran before goes on' : 'what ran before goes on')
         this.#sources.tried(false)
       }
     }
@@ -127,19 +141,27 @@ export class DevSession implements Supply {
 
   /** Undefined when something changed again before it was done. */
   async #attempt(applier: Applier): Promise<Applied | undefined> {
-    const offer = this.#stale.size > 0 ? await this.#load() : this.#offer
+    const isLoaded = this.#stale.size === 0 && this.#trying.size === 0
+    const offer = isLoaded ? this.#offer : await this.#load()
     if (offer === undefined) return undefined
     this.#sources.configuration(configurationFiles(offer.options))
-    return applier.apply(offer.options, this.#changed.promise)
+    const long = this.#sayIfLong('A change is under way: routes that are replaced let their exchanges end')
+    try {
+      return await applier.apply(offer.options, this.#changed.promise)
+    } finally {
+      long.cancel()
+    }
   }
 
   /** Undefined when something changed again before everything was loaded: it may hang for ever. */
   async #load(): Promise<Offer | undefined> {
-    const hanging = this.#clock.setTimeout(() => {
-      this.#log.warn(`${this.#entry} is still being loaded: a module of it awaits something that does not come`)
-    }, HANGING_MS)
+    const long = this.#sayIfLong(
+      `${this.#entry} is still being loaded: a module of it awaits something that does not come`,
+    )
+    for (const url of this.#stale) this.#trying.add(url)
+    this.#stale.clear()
     try {
-      const offer = await Promise.race([this.loader.load(this.#stale), this.#changed.promise])
+      const offer = await Promise.race([this.loader.load(this.#trying), this.#changed.promise])
       if (offer && offer !== this.#offer) {
         // It stops to run when this one takes its place, and never ran when it was refused.
         const before = this.#offer
@@ -148,12 +170,9 @@ export class DevSession implements Supply {
       }
       return offer ?? undefined
     } finally {
-      hanging.cancel()
+      long.cancel()
     }
   }
-
-  /** Offers whose place another one takes, once it works. */
-  readonly #before: Offer[] = []
 
   #worked(): void {
     for (const offer of this.#before.splice(0)) offer.over()
@@ -161,7 +180,7 @@ export class DevSession implements Supply {
     graph.commit()
     this.#applier?.freeUnused(module => !graph.isCurrent(ModuleGraph.parse(module)))
     forgetStrings()
-    this.#stale.clear()
+    this.#trying.clear()
     this.#sources.tried(true)
   }
 
@@ -173,6 +192,10 @@ export class DevSession implements Supply {
   async #report(error: unknown, consequence: string): Promise<void> {
     const place = await placeOf(error, this.#isOurs, this.loader.trace)
     reportError(this.#log, error, place, consequence)
+  }
+
+  #sayIfLong(what: string): ClockTimer {
+    return this.#clock.setTimeout(() => this.#log.warn(what), LONG_MS)
   }
 
   #refreshSoon(): void {
