@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { DromedaryError } from '@dromedary/core'
 import type { ApplicationOptions } from '../assemble.ts'
@@ -53,6 +54,11 @@ export class Loader implements DevHost {
       failed: error => (done ? this.#failedLater(error) : reject(error)),
     }
     this.#awaited = awaited
+    const file = fileURLToPath(this.#entry)
+    if (!existsSync(file)) {
+      reject(new DromedaryError('DROMEDARY_INVALID_STATE', `the application's module ${file} is gone`))
+      return promise
+    }
     import(this.graph.versioned(this.#entry)).then(() => {
       if (!done && this.#awaited === awaited) this.#ended(awaited)
     }, awaited.failed)
