@@ -1,5 +1,6 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
+import { dev } from './dev.ts'
 import { feed } from './feed/feed.ts'
 import { importCost } from './import-cost.ts'
 import { kubernetes } from './kubernetes/kubernetes.ts'
@@ -46,7 +47,7 @@ async function othersPart(options: Options, say: (text: string) => void): Promis
 }
 
 /** Whether it is about the packages as they are published. */
-const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed' && other !== 'metrics'
+const isBuilt = (other: Other) => !['depth', 'dev', 'feed', 'metrics'].includes(other)
 
 function measureOther(
   other: Other,
@@ -55,6 +56,7 @@ function measureOther(
 ): Promise<Measurement> {
   if (other === 'feed') return feed(parts, quick)
   if (other === 'metrics') return metrics(quick)
+  if (other === 'dev') return dev(quick)
   if (other === 'depth' || tarballs === undefined) return depth(quick)
   switch (other) {
     case 'import':
