@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fileClusterOptions } from '@dromedary/cluster-file'
@@ -11,18 +11,6 @@ import { electedIn } from '../test-kubernetes/support/elected.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
-const withoutIndent = (text: string) => text.replaceAll(/^ +/gm, '')
-
-it('quotes code that runs', () => {
-  const sources = readdirSync(join(folder, 'src')).map(file =>
-    withoutIndent(readFileSync(join(folder, 'src', file), 'utf8')),
-  )
-  const blocks = [...readme.matchAll(/```ts(?: fragment)?\n([\s\S]*?)```/g)].map(([, block]) =>
-    withoutIndent(block as string),
-  )
-  expect(blocks).toHaveLength(2)
-  for (const block of blocks) expect(sources.filter(source => source.includes(block))).toHaveLength(1)
-})
 
 it.each([
   // These two are for people who know why they want them.
