@@ -1,10 +1,12 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
+import { dev } from './dev.ts'
 import { feed } from './feed/feed.ts'
 import { importCost } from './import-cost.ts'
 import { kubernetes } from './kubernetes/kubernetes.ts'
 import { machine, warningOf } from './machine.ts'
 import type { Measurement } from './measurement.ts'
+import { metrics } from './metrics/metrics.ts'
 import { type Options, type Other, parseOptions } from './options.ts'
 import { footnote, line, type RouteResult, roundsLine } from './report.ts'
 import { compareRoutes } from './side-by-side.ts'
@@ -45,7 +47,7 @@ async function othersPart(options: Options, say: (text: string) => void): Promis
 }
 
 /** Whether it is about the packages as they are published. */
-const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed'
+const isBuilt = (other: Other) => !['depth', 'dev', 'feed', 'metrics'].includes(other)
 
 function measureOther(
   other: Other,
@@ -53,6 +55,8 @@ function measureOther(
   { quick, feed: parts }: Options,
 ): Promise<Measurement> {
   if (other === 'feed') return feed(parts, quick)
+  if (other === 'metrics') return metrics(quick)
+  if (other === 'dev') return dev(quick)
   if (other === 'depth' || tarballs === undefined) return depth(quick)
   switch (other) {
     case 'import':

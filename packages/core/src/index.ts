@@ -45,8 +45,10 @@ export {
   variable,
 } from './definition/expression.ts'
 export type { OnExceptionDefinition, OnExceptionSource } from './definition/on-exception.ts'
+export { type FindPlace, placeOfError, recordPlaces, type SourcePlace } from './definition/places.ts'
 export type { FromDefinition, RouteDefinition, RouteSource } from './definition/route.ts'
 export type { StepDefinition, StepKind, StepNodes } from './definition/steps.ts'
+export { emptyRoute, placeOfRoute } from './dsl/builder.ts'
 export { type From, from, onException, routes } from './dsl/from.ts'
 export type { Route } from './dsl/route-verbs.ts'
 export type { Root } from './dsl/state.ts'
@@ -76,7 +78,7 @@ export {
   silentSink,
 } from './logger.ts'
 export { createContext } from './runtime/context.ts'
-export type { Context, ContextStatus } from './runtime/context-contract.ts'
+export type { ChangeOptions, Context, ContextStatus, RouteChange } from './runtime/context-contract.ts'
 export type { RouteStatistics } from './runtime/entry-place.ts'
 export type { ExchangeEvent, LifecycleEvent } from './runtime/events.ts'
 export type { Meter, RouteMeter } from './runtime/meter.ts'

@@ -16,6 +16,6 @@ export function refuseOtherCore(what: string, made: MadeByCore): void {
   if (other === undefined || other === VERSION) return
   throw new DromedaryError(
     'DROMEDARY_TWO_CORES',
-    `${what} was made by @dromedary/core ${other}, but the context by ${VERSION}: a project needs one core. See who brings the other one (npm ls @dromedary/core, or why of pnpm and yarn), and bring all @dromedary packages to one version`,
+    `${what} was made by @dromedary/core ${other}, but the context by ${VERSION}: a project has one core. See who brings the other one (npm ls @dromedary/core, or why of pnpm and yarn), and bring all @dromedary packages to one version`,
   )
 }

@@ -3,6 +3,7 @@
  * Started by the package itself; it imports nothing of core, so that it stays small.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Clock, ClockTimer } from '@dromedary/core'
 import type { OverdueWork } from './health/live.ts'
 import { probeApp } from './server/app.ts'
 import { Asker } from './server/asker.ts'
@@ -10,11 +11,24 @@ import { limitedServer } from './server/listen.ts'
 import { LoopWatch } from './server/loop-watch.ts'
 import { type FromThread, PULSE_MS, type ThreadData, type ToThread } from './server/protocol.ts'
 
-if (parentPort !== null) open(parentPort, workerData as ThreadData)
+/** The part of core's clock that is needed here. */
+const threadClock: Pick<Clock, 'setTimeout'> = {
+  setTimeout(callback, ms) {
+    const handle = setTimeout(callback, ms)
+    const timer: ClockTimer = {
+      cancel: () => clearTimeout(handle),
+      unref() {
+        handle.unref()
+        return timer
+      },
+    }
+    return timer
+  },
+}
 
 function open(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   const tell = (message: FromThread) => port.postMessage(message)
-  const asker = new Asker((id, question) => tell({ type: 'ask', id, question }))
+  const asker = new Asker((id, question) => tell({ type: 'ask', id, question }), threadClock)
   const loop = new LoopWatch(data.beats, () => performance.now())
   setInterval(() => loop.blockedMs(), PULSE_MS)
   let overdue: readonly OverdueWork[] = []
@@ -43,3 +57,5 @@ function open(port: NonNullable<typeof parentPort>, data: ThreadData): void {
     }
   })
 }
+
+if (parentPort !== null) open(parentPort, workerData as ThreadData)

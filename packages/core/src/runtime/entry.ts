@@ -23,6 +23,9 @@ export class Entry implements RouteEntry {
   readonly #events: Events
   readonly #meter: RouteMeter | undefined
   readonly #failures: FailureCounts
+  readonly #timeNext = () => {
+    this.#due = this.#total + 1
+  }
   /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
   readonly #underWay = new UnderWay()
   #abort = new AbortController()
@@ -30,12 +33,16 @@ export class Entry implements RouteEntry {
   #signal = this.#abort.signal
   /** What steps of the route run beside it. */
   readonly detached: Detached
+  /** Which exchange is timed next; none without a meter. Compared with each, so it is a field of its own. */
+  #due = 0
   #total = 0
   #failed = 0
   #inFlight = 0
   #idle: (() => void) | undefined
   /** Whether new exchanges may enter. */
   open = false
+  /** It is being emptied: only routes may still call, which may have to, to get empty themselves. */
+  draining = false
 
   constructor(place: EntryPlace) {
     this.#place = place
@@ -45,7 +52,8 @@ export class Entry implements RouteEntry {
     // A route that is deeper than the limit is called from a fresh stack, once.
     this.#line = new EntryLine(place.run, Math.min(place.weight, STACK_LIMIT))
     this.#events = place.events
-    this.#meter = place.meter
+    this.#meter = place.meter?.route(place.routeId, this.#timeNext)
+    if (this.#meter !== undefined) this.#due = 1
     this.#failures = place.failures
     this.detached = new Detached(place)
   }
@@ -121,9 +129,8 @@ export class Entry implements RouteEntry {
     if (!this.open) return this.refuse(exchange)
     this.#inFlight++
     this.#total++
-    const meter = this.#meter
-    const due = meter === undefined ? 0 : meter.due()
-    return due === 0 ? this.#admitted(exchange) : this.#timed(exchange, meter as RouteMeter, due)
+    if (this.#total === this.#due) return this.#timed(exchange, this.#meter as RouteMeter)
+    return this.#admitted(exchange)
   }
 
   #admitted(exchange: Exchange): void | Promise<void> {
@@ -140,14 +147,16 @@ export class Entry implements RouteEntry {
   call(exchange: Exchange): void | Promise<void> {
     if (!this.open) throw this.#notAccepting()
     if (exchange.openCalls > CALL_LIMIT) throw tooDeep(this.routeId)
+    if (exchange.signal === NEVER) {
+      if (this.draining) throw this.#notAccepting()
+      // One that came from outside any route must end by force like the others.
+      exchange.signal = this.#signal
+    }
     exchange.openCalls++
-    // One that came from outside any route must end by force like the others.
-    if (exchange.signal === NEVER) exchange.signal = this.#signal
     this.#inFlight++
     this.#total++
-    const meter = this.#meter
-    const due = meter === undefined ? 0 : meter.due()
-    return due === 0 ? this.#called(exchange) : this.#timedCall(exchange, meter as RouteMeter, due)
+    if (this.#total === this.#due) return this.#timedCall(exchange, this.#meter as RouteMeter)
+    return this.#called(exchange)
   }
 
   #called(exchange: Exchange): void | Promise<void> {
@@ -217,16 +226,14 @@ export class Entry implements RouteEntry {
     )
   }
 
-  #timed(exchange: Exchange, meter: RouteMeter, due: number): void | Promise<void> {
-    const started = this.clock.monotonic()
-    const took = () => meter.took(this.clock.monotonic() - started, due)
+  #timed(exchange: Exchange, meter: RouteMeter): void | Promise<void> {
+    const took = this.#begins(meter)
     const pending = this.#admitted(exchange)
     return pending === undefined ? took() : pending.then(took)
   }
 
-  #timedCall(exchange: Exchange, meter: RouteMeter, due: number): void | Promise<void> {
-    const started = this.clock.monotonic()
-    const took = () => meter.took(this.clock.monotonic() - started, due)
+  #timedCall(exchange: Exchange, meter: RouteMeter): void | Promise<void> {
+    const took = this.#begins(meter)
     let pending: void | Promise<void>
     try {
       pending = this.#called(exchange)
@@ -235,6 +242,14 @@ export class Entry implements RouteEntry {
       throw error
     }
     return pending === undefined ? took() : pending.finally(took)
+  }
+
+  #begins(meter: RouteMeter): () => void {
+    const { clock } = this
+    const standsFor = meter.begins(this.#total)
+    this.#due = meter.due
+    const started = clock.monotonic()
+    return () => meter.took(clock.monotonic() - started, standsFor)
   }
 
   #enter(exchange: Exchange): unknown {

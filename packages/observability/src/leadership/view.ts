@@ -53,7 +53,9 @@ function namespaceView(watch: NamespaceWatch): NamespaceView {
     term: state?.leader?.term.toString() ?? null,
     renewAgeMs: renewAge === undefined ? null : Math.round(renewAge),
     remainingMs: leadership === undefined ? null : Math.round(leadership.remainingMs()),
-    lastChange: lastChange ? { reason: lastChange.reason, leaderlessMs: Math.round(lastChange.leaderlessMs) } : null,
+    lastChange: lastChange
+      ? { reason: maskSecrets(lastChange.reason), leaderlessMs: Math.round(lastChange.leaderlessMs) }
+      : null,
     leaderlessMs: Math.round(watch.leaderlessMs),
     backend: backendOf(watch),
   }

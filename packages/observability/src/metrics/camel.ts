@@ -46,12 +46,12 @@ export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[
       name: 'camel_route_policy_seconds',
       type: 'histogram',
       help: 'How long exchanges were under way in a route; of a busy one a sample that stands for all.',
-      read: () => context.routes.flatMap(({ id }) => histogram({ camelContext, routeId: id }, timers.route(id))),
+      read: () => context.routes.flatMap(({ id }) => histogram({ camelContext, routeId: id }, timers.of(id))),
     },
   ]
 }
 
-function histogram(labels: Sample['labels'], { counts, sumMs }: ReturnType<RouteTimers['route']>): Sample[] {
+function histogram(labels: Sample['labels'], { counts, sumMs }: ReturnType<RouteTimers['of']>): Sample[] {
   const metricName = (part: string) => `camel_route_policy_seconds_${part}`
   let count = 0
   const buckets = [...BUCKETS_MS.map(ms => ms / 1_000), '+Inf'].map((le, at): Sample => {

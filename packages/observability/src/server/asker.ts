@@ -1,3 +1,4 @@
+import type { Clock } from '@dromedary/core'
 import type { Answers, Question } from './protocol.ts'
 
 /** Shorter than the second that Kubernetes gives a probe by default. */
@@ -9,22 +10,24 @@ export type Asked<Q extends Question> = { readonly value: Answers[Q] } | 'late' 
 /** Puts questions to the application, on behalf of those who wait for an answer over HTTP. */
 export class Asker {
   readonly #send: (id: number, question: Question) => void
+  readonly #clock: Pick<Clock, 'setTimeout'>
   readonly #waiting = new Map<number, (answer: Asked<never>) => void>()
   #last = 0
 
-  constructor(send: (id: number, question: Question) => void) {
+  constructor(send: (id: number, question: Question) => void, clock: Pick<Clock, 'setTimeout'>) {
     this.#send = send
+    this.#clock = clock
   }
 
   ask<Q extends Question>(question: Q): Promise<Asked<Q>> {
     const id = ++this.#last
     return new Promise(resolve => {
       const settle = (answer: Asked<Q>) => {
-        clearTimeout(timer)
+        timer.cancel()
         this.#waiting.delete(id)
         resolve(answer)
       }
-      const timer = setTimeout(settle, ANSWER_WITHIN_MS, 'late')
+      const timer = this.#clock.setTimeout(() => settle('late'), ANSWER_WITHIN_MS)
       this.#waiting.set(id, settle as (answer: Asked<never>) => void)
       this.#send(id, question)
     })
