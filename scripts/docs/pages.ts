@@ -7,6 +7,7 @@ import { configurationPage } from './configuration.ts'
 import { eipsPage } from './eips.ts'
 import { errorsPage } from './errors.ts'
 import { simplePage } from './simple.ts'
+import { observabilityPage } from './observability.ts'
 
 /** Every generated page: its path from the root, its text. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
@@ -16,6 +17,8 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/eips.md', eipsPage()],
     ['docs/reference/errors.md', await errorsPage()],
     ['docs/reference/simple.md', await simplePage()],
+    ['docs/reference/errors.md', await errorsPage()],
+    ['docs/reference/observability.md', await observabilityPage()],
     ...pages,
   ])
 }
