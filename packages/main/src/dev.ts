@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { DromedaryError, messageOf } from '@dromedary/core'
+import { DromedaryError } from '@dromedary/core'
 import { Application } from './application.ts'
 import { devHost, setDevHost } from './dev/host.ts'
 import { DevSession } from './dev/session.ts'
@@ -19,8 +19,7 @@ export interface DevOptions {
  * Modules of the application's package are loaded afresh when they, or what they import, have changed; those of
  * `node_modules` and of other packages never. The command line is the application's: `--config`, `--set`.
  *
- * Resolves when the application has stopped. Rejects with `DROMEDARY_INVALID_STATE` when dev mode runs already, or there
- * is no such module. Camel: `camel run --dev`, Quarkus' dev mode.
+ * Resolves when the application has stopped. Rejects with `DROMEDARY_INVALID_STATE` when dev mode runs already. Camel: `camel run --dev`, Quarkus' dev mode.
  */
 export async function dev({ application }: DevOptions): Promise<void> {
   if (devHost() !== undefined)
@@ -31,14 +30,8 @@ export async function dev({ application }: DevOptions): Promise<void> {
   session.ended()
 }
 
-/** As Node knows it: links are followed. */
+/** As Node knows it: links are followed. One that is not there yet is waited for. */
 function pathOf(application: URL | string): string {
   const path = String(application).startsWith('file:') ? fileURLToPath(application) : resolve(String(application))
-  try {
-    return realpathSync(path)
-  } catch (error) {
-    throw new DromedaryError('DROMEDARY_INVALID_STATE', `The application ${path} cannot be run: ${messageOf(error)}`, {
-      cause: error,
-    })
-  }
+  return existsSync(path) ? realpathSync(path) : path
 }

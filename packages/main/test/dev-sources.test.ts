@@ -68,12 +68,24 @@ describe('a look at the files', () => {
 
   it('tries again what was saved again without a change, once something had failed', async () => {
     const { file, url, sources, look } = watched()
+    sources.trying()
     sources.tried(false)
     expect(await look()).toEqual([])
     writeFileSync(file, 'one')
     expect(await look()).toEqual([{ modules: [url], configuration: false }])
     expect(await look()).toEqual([])
   })
+})
+
+it('what is saved after an attempt began, and before it failed, is tried again', async () => {
+  const { file, url, graph, sources, look } = watched()
+  // Gone, so that there is no content to compare with: only when it was saved tells.
+  rmSync(file)
+  graph.renew([url])
+  sources.trying()
+  writeFileSync(file, 'back')
+  sources.tried(false)
+  expect(await look()).toEqual([{ modules: [url], configuration: false }])
 })
 
 describe('events of the system', () => {

@@ -25,8 +25,8 @@ export class Loader implements DevHost {
   readonly #entry: string
   readonly #failedLater: (error: unknown) => void
   #awaited: Awaited | undefined
-  /** The last offer, and the plain URL of the module that made it. */
-  #last: { readonly offer: Offer; readonly from: { readonly url: string; readonly version: number } } | undefined
+  /** The plain URL of the module that made the last offer. */
+  #caller: string | undefined
 
   /** `learned` is called for each module that is loaded; `failedLater` for what a module throws after its offer. */
   constructor(entry: string, isOurs: IsOurs, learned: () => void, failedLater: (error: unknown) => void) {
@@ -39,7 +39,8 @@ export class Loader implements DevHost {
 
   /** Loads these modules and their importers afresh. Rejects with what is wrong in them; a module may also hang for ever. */
   load(stale: ReadonlySet<string>): Promise<Offer> {
-    forgetRequired(this.graph.renew(stale))
+    // The module that calls `runApplication` waits there: whoever imports it again would wait with it.
+    forgetRequired(this.graph.renew(this.#caller === undefined ? stale : [...stale, this.#caller]))
     this.trace.lastRead = undefined
     this.trace.missing = undefined
     const { promise, resolve, reject } = Promise.withResolvers<Offer>()
@@ -56,11 +57,12 @@ export class Loader implements DevHost {
     this.#awaited = awaited
     const file = fileURLToPath(this.#entry)
     if (!existsSync(file)) {
-      reject(new DromedaryError('DROMEDARY_INVALID_STATE', `the application's module ${file} is gone`))
+      reject(new DromedaryError('DROMEDARY_INVALID_STATE', `the application's module ${file} is not there`))
       return promise
     }
     import(this.graph.versioned(this.#entry)).then(() => {
-      if (!done && this.#awaited === awaited) this.#ended(awaited)
+      const message = `${file} has not called runApplication: dev mode runs what is given to it`
+      if (!done) awaited.failed(new DromedaryError('DROMEDARY_INVALID_STATE', message))
     }, awaited.failed)
     return promise
   }
@@ -68,32 +70,18 @@ export class Loader implements DevHost {
   offer(options: ApplicationOptions): Promise<void> {
     const from = ModuleGraph.parse(String(options.module))
     const awaited = this.#awaited
+    // Whatever `module` says, somebody has called.
+    const isKnown = this.graph.urls.includes(from.url)
     // One that hung, and was replaced meanwhile, comes too late.
-    if (!this.graph.isCurrent(from)) return Promise.resolve()
+    if (isKnown && !this.graph.isCurrent(from)) return Promise.resolve()
     if (awaited === undefined) {
       const message = `${options.name} is a second application in this process: dev mode runs one`
       return Promise.reject(new DromedaryError('DROMEDARY_INVALID_STATE', message))
     }
     this.#awaited = undefined
     const { promise, resolve } = Promise.withResolvers<void>()
-    const offer = { options, over: resolve }
-    this.#last = { offer, from }
-    awaited.offered(offer)
+    this.#caller = isKnown ? from.url : this.#entry
+    awaited.offered({ options, over: resolve })
     return promise
-  }
-
-  /** All is loaded, and nobody has offered. */
-  #ended({ offered, failed }: Awaited): void {
-    // The module that calls `runApplication` imports nothing that has changed.
-    if (this.#last !== undefined && this.graph.isCurrent(this.#last.from)) offered(this.#last.offer)
-    else {
-      const file = fileURLToPath(this.#entry)
-      failed(
-        new DromedaryError(
-          'DROMEDARY_INVALID_STATE',
-          `${file} has not called runApplication: dev mode runs what it is given there`,
-        ),
-      )
-    }
   }
 }

@@ -68,6 +68,7 @@ export class DevSession implements Supply {
   async options(): Promise<ApplicationOptions> {
     for (;;) {
       this.#changed = Promise.withResolvers()
+      this.#sources.trying()
       const offer = await this.#load()
       if (offer === undefined) continue
       this.#sources.configuration(configurationFiles(offer.options))
@@ -123,6 +124,7 @@ export class DevSession implements Supply {
       await this.#changed.promise
       if (this.#stopping) return
       this.#changed = Promise.withResolvers()
+      this.#sources.trying()
       const began = this.#clock.monotonic()
       try {
         const applied = await this.#attempt(applier)

@@ -25,7 +25,9 @@ export class Sources {
   readonly #quiet: Quiet
   /** By URL; the contents that were read last. */
   #configuration = new Map<string, string>()
-  /** When each file was saved, as far as it was tried without success: saved again, it is tried again. */
+  /** When each file had been saved, as an attempt began. */
+  #savedBefore = new Map<string, number>()
+  /** The same of an attempt that failed: what is saved again is tried again. */
   #failed: Map<string, number> | undefined
   #doubtSince: number | undefined
 
@@ -49,9 +51,14 @@ export class Sources {
     this.#quiet.happened()
   }
 
-  /** What was tried did, or did not work. */
+  /** An attempt begins: what is saved from here on may not be part of it. */
+  trying(): void {
+    this.#savedBefore = this.#saved()
+  }
+
+  /** It did, or did not, work. */
   tried(worked: boolean): void {
-    this.#failed = worked ? undefined : new Map(this.#urls().map(url => [url, savedAt(url)]))
+    this.#failed = worked ? undefined : new Map([...this.#saved(), ...this.#savedBefore])
     this.refresh()
   }
 
@@ -77,6 +84,10 @@ export class Sources {
   #differs(url: string, known: string | undefined): boolean {
     if (this.#failed !== undefined && this.#failed.get(url) !== savedAt(url)) return true
     return known !== undefined && known !== contentNow(url)
+  }
+
+  #saved(): Map<string, number> {
+    return new Map(this.#urls().map(url => [url, savedAt(url)]))
   }
 
   #urls(): string[] {
