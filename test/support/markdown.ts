@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { ROOT } from '../../scripts/run.ts'
 
-const LEFT_OUT = ['node_modules', 'dist', 'target', '.git', '.cache', 'coverage']
+const LEFT_OUT = ['node_modules', 'dist', 'build', 'target', '.git', '.cache', 'coverage']
 
 /** Every Markdown file of the repository, relative to the root. */
 export function markdownFiles(): string[] {

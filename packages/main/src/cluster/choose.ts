@@ -1,8 +1,10 @@
+import { messageOf } from '@dromedary/core'
 import type { ClusterService } from '@dromedary/core/cluster'
 import type { Configuration } from '../configuration/configuration.ts'
+import { configError } from '../configuration/entry.ts'
 import type { Section } from '../configuration/section.ts'
 import { clusterSection, NO_CLUSTER } from '../configuration/sections.ts'
-import type { ClusterBackends, ClusterGiven } from './backends.ts'
+import type { ClusterBackend, ClusterBackends, ClusterGiven } from './backends.ts'
 
 /** What `cluster.service` chose. */
 export interface ChosenCluster {
@@ -26,7 +28,7 @@ export async function chooseCluster(
     refuseUnknown(configuration, names)
     return chosen
   }
-  const backend = await load()
+  const backend = await loaded(name, load)
   const section: Section = { prefix: `cluster.${name}`, schema: backend.schema }
   const options = configuration.read(section)
   refuseUnknown(
@@ -37,6 +39,17 @@ export async function chooseCluster(
     ...chosen,
     description: `${name} ${backend.describe(options, given)}`,
     service: backend.create(options, given),
+  }
+}
+
+/** A build may have been made without the package of a service that the application knows. */
+async function loaded(name: string, load: () => Promise<ClusterBackend>): Promise<ClusterBackend> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    const problem = `cluster.service=${JSON.stringify(name)}: it is not installed, or was left out of this build`
+    throw configError(`${problem}: ${messageOf(error)}`, undefined, error)
   }
 }
 
