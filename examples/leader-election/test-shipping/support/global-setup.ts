@@ -45,10 +45,10 @@ async function buildAll(folder: string, jails: boolean): Promise<Built> {
     nativeRoot: join(folder, 'native-root'),
     loadedRoot: join(folder, 'loaded-root'),
   }
-  // As a person does, by the commands of the example.
-  await must(process.execPath, [SHIP, 'app', '--out', built.app], { cwd: EXAMPLE })
-  await must(process.execPath, [SHIP, 'native', '--out', built.native], { cwd: EXAMPLE })
+  // The commands themselves are those of the Dockerfile, whose test runs them.
   using tarballs = await packAll()
+  await buildApplication({ application: EXAMPLE, out: built.app, tarballs })
+  await must(process.execPath, [SHIP, 'native', '--out', built.native], { cwd: EXAMPLE })
   await buildApplication({ application: EXAMPLE, out: built.fileApp, tarballs, clusters: ['file'] })
   await buildNative({ application: EXAMPLE, out: built.fileNative, clusters: ['file'] })
   const entry = 'test-shipping/fixtures/loaded.ts'
