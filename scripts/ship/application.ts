@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { installInto, type Tarballs } from '../built-form.ts'
 import { must, ROOT } from '../run.ts'
 import type { Manifest } from '../workspace.ts'
-import { chooseDependencies } from './dependencies.ts'
+import { chooseDependencies, manifestOf } from './dependencies.ts'
 import { lockedVersions } from './locked.ts'
 import { prune } from './prune.ts'
 
@@ -28,7 +28,7 @@ const FILES = ['application.yaml', 'LICENSE']
  * versions that this workspace was tested with. It may be copied anywhere.
  */
 export async function buildApplication({ application, out, tarballs, clusters }: Build): Promise<void> {
-  const manifest: Manifest = JSON.parse(readFileSync(join(application, 'package.json'), 'utf8'))
+  const manifest = manifestOf(application)
   const { own, others } = chooseDependencies(manifest, clusters)
   // Outside of the workspace, or pnpm would take it for a part of it.
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-application-'))

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Manifest } from '../workspace.ts'
 
 /** What an application needs where it runs. */
@@ -6,6 +8,11 @@ export interface Dependencies {
   readonly own: readonly string[]
   /** Packages of the registry: ranges by name. */
   readonly others: Readonly<Record<string, string>>
+}
+
+/** The `package.json` of an application. */
+export function manifestOf(application: string): Manifest {
+  return JSON.parse(readFileSync(join(application, 'package.json'), 'utf8'))
 }
 
 const CLUSTER = '@dromedary/cluster-'

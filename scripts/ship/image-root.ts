@@ -22,9 +22,11 @@ export function imageRoot({ app, out }: ImageRoot): void {
   cpSync(app, join(out, 'app'), { recursive: true })
 }
 
-/** The same of one executable that needs no Node: it alone lies in `/app`, with the files beside it. */
+/** The same of one executable that needs no Node: it lies in `/app`, with the files beside it. */
 export function nativeRoot(executable: string, out: string): void {
   executableRoot(out, executable, '/app/application')
+  const isOther = (file: string) => file !== executable
+  cpSync(dirname(executable), join(out, 'app'), { recursive: true, filter: isOther })
 }
 
 /** A root folder in which one executable can run. */

@@ -1,10 +1,9 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { must, ROOT } from '../run.ts'
-import type { Manifest } from '../workspace.ts'
-import { chooseDependencies, leftOut } from './dependencies.ts'
+import { chooseDependencies, leftOut, manifestOf } from './dependencies.ts'
 
 /** Which executable is made, and to where. */
 export interface NativeBuild {
@@ -18,16 +17,13 @@ export interface NativeBuild {
   readonly entry?: string
 }
 
-/** The first Node that embeds ECMAScript modules together with their code cache. */
-const OLDEST = 26
-
 /**
  * Makes one executable of an application: Node itself with a bundle of the sources. It needs no Node and no other file
- * where it runs, and works only on the operating system and processor of the Node that made it.
+ * where it runs, and works only on the operating system and processor of the Node that made it, which must be 26 or newer:
+ * older ones cannot embed a module together with its code cache.
  */
 export async function buildNative({ application, out, clusters, entry = 'src/main.ts' }: NativeBuild): Promise<void> {
-  refuseOldNode()
-  const manifest: Manifest = JSON.parse(readFileSync(join(application, 'package.json'), 'utf8'))
+  const manifest = manifestOf(application)
   chooseDependencies(manifest, clusters)
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-native-'))
   try {
@@ -49,14 +45,6 @@ export async function buildNative({ application, out, clusters, entry = 'src/mai
 /** Of `node --build-sea`. The code cache saves a fifth of the start; a snapshot is not to be had with modules. */
 const SETTINGS = { mainFormat: 'module', useCodeCache: true, disableExperimentalSEAWarning: true }
 
-function refuseOldNode(): void {
-  const [major = 0] = process.versions.node.split('.').map(Number)
-  if (major >= OLDEST) return
-  throw new Error(
-    `a native executable is made by Node ${OLDEST} or newer (node --build-sea); this is Node ${process.versions.node}`,
-  )
-}
-
 /** One ECMAScript module, with everything in it but Node's own. Not minified: a stack trace is for people. */
 async function bundle(entry: string, outfile: string, without: readonly string[]): Promise<void> {
   await build({
@@ -65,7 +53,7 @@ async function bundle(entry: string, outfile: string, without: readonly string[]
     bundle: true,
     format: 'esm',
     platform: 'node',
-    target: `node${OLDEST}`,
+    target: `node${process.versions.node}`,
     keepNames: true,
     // CommonJS among the libraries asks for Node's own modules by `require`.
     banner: {

@@ -56,8 +56,8 @@ it('a wrong word is one line and makes nothing', async test => {
   expect(existsSync(out)).toBe(false)
 })
 
-it('Node 22 says that it cannot make an executable', async () => {
+it('Node 22 says that it cannot', async () => {
   const floor = join(EXAMPLE, '../../node_modules/node-floor/bin/node')
   const asked = must(floor, [SHIP, 'native', '--out', '/nowhere/x'], { cwd: EXAMPLE })
-  await expect(asked).rejects.toThrow('a native executable is made by Node 26 or newer')
+  await expect(asked).rejects.toThrow(/\nthis is built by Node 26 or newer, and this is Node 22\.\d+\.\d+\n?$/)
 })

@@ -32,20 +32,24 @@ export function jailed(root: string, meet: string, command: readonly string[]): 
   // Whoever runs there has no rights of root; the folder is the volume that one would give it.
   mkdirSync(meet, { recursive: true, mode: 0o777 })
   spawnSync('chmod', ['777', meet])
-  return {
-    command: 'unshare',
-    nodeArgs: ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', ENTER, 'sh', root, meet, ...command],
-  }
+  // The outer namespace makes that all ends with the process that was spawned: the kernel forgets what --kill-child asked
+  // for when the inner process becomes another user.
+  const outer = ['--pid', '--fork', '--kill-child', 'unshare', '--mount', '--pid', '--fork']
+  return { command: 'unshare', nodeArgs: [...outer, 'sh', '-c', ENTER, 'sh', root, meet, ...command] }
 }
 
-/** The process in a jail, as this machine numbers it: the only child of the `unshare` that was spawned. */
+/** The process in a jail, as this machine numbers it: below both `unshare`. */
 export function insideOf(unshare: { readonly pid: number }): number {
-  const [child] = readFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`, 'utf8').split(' ')
+  return childOf(childOf(unshare.pid))
+}
+
+function childOf(pid: number): number {
+  const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
   if (!child) throw new Error('nothing runs in the jail')
   return Number(child)
 }
 
 /** One field of what the kernel says about a process. */
 export function statusOf(pid: number, field: string): string {
-  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
+  return new RegExp(`^${field}:[ \\t]*(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
 }
