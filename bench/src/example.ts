@@ -26,7 +26,7 @@ export async function builtExample(tarballs: Tarballs): Promise<Installed & { re
 }
 
 /** What the example prints when this member begins to lead. */
-const LEADS = 'leader of camel-master is this member'
+export const LEADS = 'leader of camel-master is this member'
 
 /** How members of the example find each other: the environment of one member each. */
 export interface Meeting extends Disposable {

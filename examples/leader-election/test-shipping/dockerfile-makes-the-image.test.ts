@@ -4,10 +4,10 @@ import { MemberGroup } from '@dromedary/testing/harness'
 import { expect, it } from 'vitest'
 import rootManifest from '../../../package.json' with { type: 'json' }
 import { USER } from '../../../scripts/ship/image-root.ts'
+import { insideOf, jailed, jailUnavailable, MEET } from '../../../scripts/ship/jail.ts'
 import { FIRED, LEADS, set, temporaryFolder } from '../test/members.ts'
 import { runBuildStage } from './support/build-stage.ts'
 import { readDockerfile, type Stage, theOnly } from './support/dockerfile.ts'
-import { insideOf, jailed, jailUnavailable, MEET } from './support/jail.ts'
 
 const [build, image] = readDockerfile(join(import.meta.dirname, '../Dockerfile')) as [Stage, Stage]
 

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
 import { describe, expect, inject, it } from 'vitest'
+import { insideOf, jailed, jailUnavailable, MEET, statusOf } from '../../../scripts/ship/jail.ts'
 import { UNREACHABLE } from '../test/kubeconfigs.ts'
 import { FIRED, LEADS, set, temporaryFolder } from '../test/members.ts'
-import { insideOf, jailed, jailUnavailable, MEET, statusOf } from './support/jail.ts'
 
 const built = inject('built')
 const FORMS = [

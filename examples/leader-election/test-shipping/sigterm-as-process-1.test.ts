@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
 import { expect, inject, it } from 'vitest'
+import { insideOf, jailed, jailUnavailable, MEET, statusOf } from '../../../scripts/ship/jail.ts'
 import { LEADS, set, temporaryFolder } from '../test/members.ts'
 import { formOf } from './support/forms.ts'
-import { insideOf, jailed, jailUnavailable, MEET, statusOf } from './support/jail.ts'
 
 const built = inject('built')
 const NODE = '/usr/local/bin/node'

@@ -7,9 +7,9 @@ import { packAll } from '../../../../scripts/built-form.ts'
 import { must } from '../../../../scripts/run.ts'
 import { buildApplication } from '../../../../scripts/ship/application.ts'
 import { imageRoot, nativeRoot } from '../../../../scripts/ship/image-root.ts'
+import { jailUnavailable } from '../../../../scripts/ship/jail.ts'
 import { buildNative } from '../../../../scripts/ship/native.ts'
 import type { Built } from './built.ts'
-import { jailUnavailable } from './jail.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../..')
 const SHIP = join(EXAMPLE, '../../scripts/ship/main.ts')

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
-import type { SpawnOptions } from '@dromedary/testing/harness'
-import { USER } from '../../../../scripts/ship/image-root.ts'
+import { USER } from './image-root.ts'
 
 /** Why no process can be given a system root of its own here; undefined where it can. */
 export function jailUnavailable(): string | undefined {
@@ -9,10 +8,19 @@ export function jailUnavailable(): string | undefined {
   return made.status === 0 ? undefined : 'needs Linux with unshare, and the right to mount (root)'
 }
 
+/** What is to be spawned, as the harness of `@dromedary/testing` takes it. */
+export interface Jailed {
+  readonly command: string
+  readonly nodeArgs: readonly string[]
+}
+
 /** Where a member in a jail finds the folder in which members meet. */
 export const MEET = '/tmp/meet'
 
-/** $1 the root, $2 the folder to meet in; the rest is the command. Everything is replaced by exec: the command is process 1. */
+/**
+ * $1 the root, $2 the folder to meet in; the rest is the command. JAIL_SAYS, if it is set, is printed when all is made.
+ * Everything is replaced by exec: the command is process 1.
+ */
 const ENTER = `set -e
 root=$1 meet=$2; shift 2
 mount --make-rprivate /
@@ -22,13 +30,14 @@ mount -t tmpfs -o nosuid,nodev,mode=1777 tmpfs "$root/tmp"
 mkdir "$root${MEET}"
 mount --bind "$meet" "$root${MEET}"
 mount -o remount,bind,ro "$root"
+[ -z "$JAIL_SAYS" ] || echo "$JAIL_SAYS"
 exec env -i "$(command -v chroot)" --userspec=${USER}:${USER} --groups= "$root" "$@"`
 
 /**
  * How to run a command as a container runtime does: as process 1, as user ${USER}, in a root folder that is read-only but
  * for a fresh /tmp, with an empty environment, and nothing of this machine in sight but the folder to meet in.
  */
-export function jailed(root: string, meet: string, command: readonly string[]): SpawnOptions {
+export function jailed(root: string, meet: string, command: readonly string[]): Jailed {
   // Whoever runs there has no rights of root; the folder is the volume that one would give it.
   mkdirSync(meet, { recursive: true, mode: 0o777 })
   spawnSync('chmod', ['777', meet])
