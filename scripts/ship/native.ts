@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 import { must, ROOT } from '../run.ts'
+import { assetsOf } from './assets.ts'
 import { chooseDependencies, leftOut, manifestOf } from './dependencies.ts'
 
 /** Which executable is made, and to where. */
@@ -31,7 +32,8 @@ export async function buildNative({ application, out, clusters, entry = 'src/mai
     await bundle(join(application, entry), main, leftOut(manifest, clusters))
     const config = join(folder, 'sea.json')
     mkdirSync(dirname(out), { recursive: true })
-    writeFileSync(config, JSON.stringify({ ...SETTINGS, main, output: out }))
+    const assets = writeAssets(await assetsOf(manifest), folder)
+    writeFileSync(config, JSON.stringify({ ...SETTINGS, main, assets, output: out }))
     await must(process.execPath, ['--build-sea', config])
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -40,6 +42,13 @@ export async function buildNative({ application, out, clusters, entry = 'src/mai
     const file = [application, ROOT].map(place => join(place, name)).find(existsSync)
     if (file !== undefined) cpSync(file, join(dirname(out), name))
   }
+}
+
+/** Files by the names of the assets that they hold. */
+function writeAssets(assets: Readonly<Record<string, string>>, folder: string): Record<string, string> {
+  const files = Object.entries(assets).map(([name, text]) => [name, join(folder, name), text] as const)
+  for (const [, file, text] of files) writeFileSync(file, text)
+  return Object.fromEntries(files.map(([name, file]) => [name, file]))
 }
 
 /** Of `node --build-sea`. The code cache saves a fifth of the start; a snapshot is not to be had with modules. */

@@ -1,4 +1,6 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemberGroup } from '@dromedary/testing/harness'
 import { expect, it } from 'vitest'
@@ -30,7 +32,10 @@ it.skipIf(jailUnavailable())(
   'its commands make an image that leads, and that ends at STOPSIGNAL',
   { timeout: 600_000 },
   async test => {
-    const inside = await runBuildStage(build, temporaryFolder(test))
+    const layer = mkdtempSync(join(tmpdir(), 'dromedary-layer-'))
+    // A gigabyte of small files: taken away without standing still.
+    test.onTestFinished(() => rm(layer, { recursive: true, force: true }), 120_000)
+    const inside = await runBuildStage(build, layer)
     const root = inside('/image')
     expect(readdirSync(join(root, 'app')).sort()).toEqual([
       'LICENSE',

@@ -1,8 +1,9 @@
-import { existsSync, globSync, lstatSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, lstatSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { MemberGroup } from '@dromedary/testing/harness'
 import { expect, inject, it } from 'vitest'
 import { must } from '../../../scripts/run.ts'
+import { lockedVersions } from '../../../scripts/ship/locked.ts'
 import { sizeOnDisk } from '../../../scripts/ship/size.ts'
 import { LEADS, set, temporaryFolder } from '../test/members.ts'
 
@@ -29,6 +30,17 @@ it('holds plain files, what runs and nothing for compilers, and no path of the m
     expect([name, existsSync(join(built.app, 'node_modules', name))]).toEqual([name, there])
     expect([name, existsSync(join(built.fileApp, 'node_modules', name))]).toEqual([name, false])
   }
+})
+
+it('holds the versions that this repository was tested with', () => {
+  const locked = lockedVersions()
+  expect(Object.keys(locked).length).toBeGreaterThan(100)
+  const versionOf = (name: string) =>
+    JSON.parse(readFileSync(join(built.app, 'node_modules', name, 'package.json'), 'utf8')).version
+  const names = globSync('{*,@*/*}/package.json', { cwd: join(built.app, 'node_modules') }).map(dirname)
+  const shared = names.filter(name => locked[name] !== undefined)
+  expect(shared.length).toBeGreaterThan(20)
+  for (const name of shared) expect([name, versionOf(name)]).toEqual([name, locked[name]])
 })
 
 it.for([

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
 import { describe, expect, inject, it } from 'vitest'
 import { insideOf, jailed, jailUnavailable, MEET, statusOf } from '../../../scripts/ship/jail.ts'
+import { dependencies } from '../package.json' with { type: 'json' }
 import { UNREACHABLE } from '../test/kubeconfigs.ts'
 import { FIRED, LEADS, set, temporaryFolder } from '../test/members.ts'
 
@@ -62,6 +63,16 @@ describe.skipIf(jailUnavailable()).for(FORMS)(
         msg: expect.stringContaining('ECONNREFUSED'),
       })
       await member.waitForLine('HeartBeating')
+    })
+
+    it.runIf('@dromedary/observability' in dependencies)('answers probes', async test => {
+      await using members = new MemberGroup()
+      const settings = set('observe.enabled=true', 'observe.port=0', `cluster.file.root=${MEET}`)
+      const member = await members.spawn(jailed(root, temporaryFolder(test), [...command, ...settings]))
+      const [address] = /http:\S+(?=\/observe)/.exec((await member.waitForLine('/observe')).text) ?? []
+      await member.waitForLine(LEADS)
+      const ready = await fetch(`${address}/observe/health/ready`)
+      expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'UP' }])
     })
   },
 )

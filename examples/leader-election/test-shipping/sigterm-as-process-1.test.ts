@@ -42,7 +42,7 @@ it.skipIf(jailUnavailable()).for([
 
 it.skipIf(jailUnavailable())('a SIGTERM while the application is loaded is answered once it has been', async test => {
   await using members = new MemberGroup()
-  const command = [NODE, '/app/dist/slow-load.js', ...settings(MEET)]
+  const command = [NODE, '/app/dist/main.js', ...settings(MEET)]
   const member = await members.spawn(jailed(built.fixturesRoot, temporaryFolder(test), command))
   await member.waitForLine('loading')
   send(member, 'SIGTERM')

@@ -1,6 +1,6 @@
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { transform } from 'esbuild'
 import type { TestProject } from 'vitest/node'
 import { packAll } from '../../../../scripts/built-form.ts'
@@ -12,6 +12,7 @@ import { buildNative } from '../../../../scripts/ship/native.ts'
 import type { Built } from './built.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../..')
+const LOADED = 'test-shipping/fixtures/loaded.ts'
 const SHIP = join(EXAMPLE, '../../scripts/ship/main.ts')
 
 /** For vitest's `globalSetup`: builds everything that is shipped, into a folder that is gone afterwards. */
@@ -51,8 +52,7 @@ async function buildAll(folder: string, jails: boolean): Promise<Built> {
   await must(process.execPath, [SHIP, 'native', '--out', built.native], { cwd: EXAMPLE })
   await buildApplication({ application: EXAMPLE, out: built.fileApp, tarballs, clusters: ['file'] })
   await buildNative({ application: EXAMPLE, out: built.fileNative, clusters: ['file'] })
-  const entry = 'test-shipping/fixtures/loaded.ts'
-  await buildNative({ application: EXAMPLE, out: built.loadedNative, clusters: ['file'], entry })
+  await buildNative({ application: EXAMPLE, out: built.loadedNative, clusters: ['file'], entry: LOADED })
   await addFixtures(built)
   if (jails) {
     imageRoot({ app: built.app, out: built.imageRoot })
@@ -63,10 +63,14 @@ async function buildAll(folder: string, jails: boolean): Promise<Built> {
   return built
 }
 
+/** `dist/loaded.js`, and a `dist/application.js` that takes two seconds to load once it has said so. */
 async function addFixtures({ fileApp, fixturesApp }: Built): Promise<void> {
   cpSync(fileApp, fixturesApp, { recursive: true })
-  for (const file of globSync(join(import.meta.dirname, '../fixtures/*.ts'))) {
-    const { code } = await transform(readFileSync(file, 'utf8'), { loader: 'ts', format: 'esm' })
-    writeFileSync(join(fixturesApp, 'dist', basename(file).replace(/ts$/, 'js')), code)
-  }
+  const dist = join(fixturesApp, 'dist')
+  const fixture = readFileSync(join(EXAMPLE, LOADED), 'utf8')
+  const { code } = await transform(fixture, { loader: 'ts', format: 'esm' })
+  writeFileSync(join(dist, 'loaded.js'), code)
+  const application = readFileSync(join(dist, 'application.js'), 'utf8')
+  const slow = "console.log('loading')\nawait new Promise(resolve => setTimeout(resolve, 2_000))\n"
+  writeFileSync(join(dist, 'application.js'), slow + application)
 }
