@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   DROMEDARY_STACK_OVERFLOW: 'A step used up the call stack by its own recursion. It is not redelivered.',
   DROMEDARY_START_FAILED: 'A route could not start; the cause says why.',
   DROMEDARY_INVALID_STATE: 'The call does not fit the state of the context or route, such as starting it twice.',
+  DROMEDARY_CHANGE_FAILED:
+    'A change of routes failed, and a route that ran before could not be started again; the cause has each error.',
   DROMEDARY_SHUTDOWN_TIMEOUT: 'Exchanges were still running when the shutdown time-out passed.',
   DROMEDARY_DEAD_LETTER_FAILED: 'Sending to the dead letter endpoint failed as well.',
   DROMEDARY_PART_FAILED: 'A part of a split failed, and with it the whole; the cause says why.',
@@ -60,6 +62,8 @@ export const ERROR_CODES = {
   DROMEDARY_CLUSTER_MISSING: 'A master: endpoint was used, but the context has no cluster service.',
   DROMEDARY_CLUSTER_CONFIG: 'A cluster service is configured wrongly.',
   DROMEDARY_CLUSTER_BACKEND: 'The storage behind a cluster service cannot be used right now.',
+  DROMEDARY_TWO_CORES:
+    'A component, route or cluster service was made by another version of @dromedary/core than the context.',
   DROMEDARY_CONFIG: 'The configuration of the application is wrong.',
   DROMEDARY_OBSERVE_ADDRESS:
     'The address that health and metrics are to be told at cannot be listened on: it is in use, or none of this machine.',

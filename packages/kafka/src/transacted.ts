@@ -100,6 +100,8 @@ export class TransactedEndpoints {
         positions: POSITIONS,
         transactionInterval,
         giveUpAfter,
+        // Routes that come later begin anew.
+        onClosed: () => void this.#known.delete(key),
       })
       this.#known.set(key, { agreed, sessions })
       return sessions

@@ -7,7 +7,7 @@ import { ClosedKeys, type CompletedBy } from './completion.ts'
 import { Deadlines } from './deadlines.ts'
 import type { FinishedGroup, FinishedGroupsPlan } from './finished-groups.ts'
 import { Keepers } from './keepers.ts'
-import { KeyLock } from './key-lock.ts'
+import { KeyLock, lockOf } from './key-lock.ts'
 
 export type Later<T> = T | PromiseLike<T>
 
@@ -22,7 +22,7 @@ export interface GroupEvents {
 export class Groups {
   readonly #plan: FinishedGroupsPlan
   readonly #step: AggregateStep
-  readonly #lock = new KeyLock()
+  readonly #lock: KeyLock
   readonly #deadlines: Deadlines
   readonly #closed: ClosedKeys
   readonly #keepers: Keepers | undefined
@@ -32,6 +32,9 @@ export class Groups {
   constructor(plan: FinishedGroupsPlan, step: AggregateStep, events: GroupEvents) {
     this.#plan = plan
     this.#step = step
+    // A route and the one that takes its place may work on one repository side by side. With optimistic locking it sees to
+    // that itself.
+    this.#lock = step.optimisticLocking ? new KeyLock() : lockOf(plan.repository)
     this.#deadlines = new Deadlines(plan.at.clock, events.expired)
     this.#closed = new ClosedKeys(step.closeCorrelationKeyOnCompletion)
     const keeps = step.forceCompletionOnStop || step.completeAllOnStop
@@ -92,7 +95,7 @@ export class Groups {
     return this.#plan.repository.confirm === undefined ? this.#plan.repository.remove(key, group) : undefined
   }
 
-  /** Groups from before the route started wait as long again. Under the leadership of this exchange, where there is one. */
+  /** Groups that somebody else left wait as long again. Under the leadership of this exchange, where there is one. */
   async restore(exchange?: Exchange): Promise<void> {
     for (const key of await this.keys()) {
       // Exchanges may come meanwhile, and complete it.
@@ -100,7 +103,7 @@ export class Groups {
         if (group === undefined) return
         if (exchange !== undefined) standUnder(group, exchange)
         const timeout = Number(group.getProperty(NAMES.aggregatedTimeout) ?? 0)
-        this.#track(key, group, timeout > 0 ? timeout : undefined)
+        this.#track(key, group, timeout > 0 && !this.isWaiting(key) ? timeout : undefined)
       })
     }
   }

@@ -6,6 +6,7 @@ import type { ClockTimer } from '../clock.ts'
 import type { AggregateStep } from '../definition/gathering-steps.ts'
 import { DromedaryError } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { isShared, releaseShared, useShared } from '../runtime/shared-life.ts'
 import type { Eip, StepCompiler, StepService } from './eip.ts'
 import { hasMethods, isFunction, resolveRef } from './resolve-ref.ts'
 
@@ -22,7 +23,11 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
     isNew = newTerms(repository)
     return own.start?.()
   }
-  at.service({ start, drain: () => own.drain?.(), stop: () => own.stop?.() })
+  const inherit = () => {
+    isNew = newTerms(repository)
+    return own.inherit?.()
+  }
+  at.service({ start, drain: () => own.drain?.(), stop: () => own.stop?.(), inherit })
   const aggregator = new Aggregator({
     at,
     step,
@@ -47,11 +52,11 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
  * left groups since the last term; what is only in memory was left by none.
  */
 function newTerms(repository: AggregationRepository): (exchange: Exchange) => boolean {
-  const isShared = !(repository instanceof MemoryAggregationRepository)
+  const isOutside = !(repository instanceof MemoryAggregationRepository)
   const nobody = {}
   const seen = new WeakSet<object>()
   return exchange => {
-    const under = (isShared && exchange.guard?.leadership) || nobody
+    const under = (isOutside && exchange.guard?.leadership) || nobody
     if (seen.has(under)) return false
     seen.add(under)
     return true
@@ -83,25 +88,35 @@ function life(
   }
   return {
     async start() {
-      await repository.start?.()
-      if (!at.clustered) await aggregator.groups.restore()
+      await useShared(repository)
+      try {
+        if (!at.clustered) await aggregator.groups.restore()
+      } catch (error) {
+        await releaseShared(repository)
+        throw error
+      }
       tick()
+    },
+    async inherit() {
+      if (!at.clustered) await aggregator.groups.restore()
     },
     async drain() {
       if (step.forceCompletionOnStop) await aggregator.completeAll('force')
-      else if (step.completeAllOnStop) await aggregator.groups.emptied()
+      // Groups that are somebody else's as well are that one's to complete.
+      else if (step.completeAllOnStop && !isShared(repository)) await aggregator.groups.emptied()
     },
     async stop() {
       timer?.cancel()
       aggregator.groups.stop()
-      const left = repository instanceof MemoryAggregationRepository ? repository.keys().length : 0
+      const isLost = repository instanceof MemoryAggregationRepository && !isShared(repository)
+      const left = isLost ? repository.keys().length : 0
       if (left > 0) {
         const groups = left === 1 ? 'group that is' : 'groups that are'
         at.log.warn(
           `${at.stepId} in route ${at.routeId} stops with ${left} ${groups} not complete; forceCompletionOnStop would hand on what there is`,
         )
       }
-      await repository.stop?.()
+      await releaseShared(repository)
     },
   }
 }

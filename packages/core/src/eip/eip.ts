@@ -67,6 +67,8 @@ export interface StepService {
   drain?(): void | Promise<void>
   /** After the drain, or when it took too long. Frees everything. */
   stop?(): void | Promise<void>
+  /** While it runs: the route whose place its own took has stopped. What that left outside is this one's now. */
+  inherit?(): void | Promise<void>
 }
 
 /** What fails in these steps fails the exchange, and is left to the step around them. */

@@ -2,6 +2,9 @@ import type { Leadership } from '../cluster/contract.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { ResumeFailures, ResumeStrategy } from './strategy.ts'
 
+/** One may keep the positions of several routes: the last one to close closes it. */
+const users = new WeakMap<ResumeStrategy, number>()
+
 /** How far one route has got: what its `resumable` step saw last, or else what was kept. */
 export class RoutePosition {
   readonly #routeId: string
@@ -15,6 +18,7 @@ export class RoutePosition {
     this.#routeId = routeId
     this.#strategy = strategy
     this.#failures = failures
+    users.set(strategy, (users.get(strategy) ?? 0) + 1)
   }
 
   reached(exchange: Exchange, position: unknown): void {
@@ -29,8 +33,11 @@ export class RoutePosition {
     return this.#strategy.load({ routeId: this.#routeId, leadership, signal })
   }
 
+  /** Once. */
   async close(): Promise<void> {
-    await this.#strategy.close?.()
+    const left = (users.get(this.#strategy) ?? 1) - 1
+    users.set(this.#strategy, left)
+    if (left === 0) await this.#strategy.close?.()
   }
 
   /** The route starts anew: only what was kept counts. */

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs'
 import type { Clock } from '../clock.ts'
 import type { ClusterService } from '../cluster/contract.ts'
 import type { Endpoint } from '../component/contract.ts'
+import type { RouteSource } from '../definition/route.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { ExchangeEvent, LifecycleEvent } from './events.ts'
@@ -9,6 +10,21 @@ import type { RouteHandle } from './route-handle.ts'
 import type { ProducerTemplate } from './template.ts'
 
 export type ContextStatus = 'created' | 'starting' | 'started' | 'stopping' | 'stopped'
+
+/** What a change made of each route, by its id. */
+export interface RouteChange {
+  readonly added: readonly string[]
+  /** They have another definition, and keep their id. */
+  readonly replaced: readonly string[]
+  readonly removed: readonly string[]
+  /** Untouched. */
+  readonly kept: readonly string[]
+}
+
+export interface ChangeOptions {
+  /** Calls the change off with its reason, before anything that runs was touched; later it changes nothing. */
+  readonly signal?: AbortSignal
+}
 
 /** A running set of routes. Starts once and stops once. Camel: CamelContext. */
 export interface Context extends AsyncDisposable {
@@ -40,5 +56,22 @@ export interface Context extends AsyncDisposable {
    * when something ignored the deadline and was left behind.
    */
   stop(): Promise<void>
+  /**
+   * Puts another set of routes in the place of the one that runs: `routes` is the whole new set. By id, or where none was
+   * given by what they are, routes are kept, replaced, added and removed. One whose definition is the same object, or equal
+   * and free of other functions and objects of classes, is kept, and nothing of it is touched: its consumer, exchanges under
+   * way, groups, leadership.
+   *
+   * New routes are checked and compiled, and their producers started, before anything that runs is touched. Routes that only
+   * others call (`direct:`) change without an instant in which nobody answers; exchanges under way end in the old one. The
+   * others stop as by `RouteHandle.stop()`, each for at most `shutdownTimeout`, and then the new one starts; a `master:` route
+   * keeps its leadership meanwhile. One that was stopped or suspended by hand is not started. What nobody uses any more is
+   * closed. Resolves when all of that is done.
+   *
+   * Rejects with the first thing that is wrong; then everything runs as before, what had been stopped for the change is
+   * started again. `DROMEDARY_CHANGE_FAILED`: that could not be; the route is left `failed`. `DROMEDARY_INVALID_STATE`: the
+   * context does not run, or was stopped meanwhile. Changes come one after the other. Camel: the reload of routes in dev mode.
+   */
+  changeRoutes(routes: Iterable<RouteSource>, options?: ChangeOptions): Promise<RouteChange>
   createExchange(body?: unknown): Exchange
 }

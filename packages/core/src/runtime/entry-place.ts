@@ -26,7 +26,7 @@ export interface EntryPlace {
   onState(state: 'connected' | 'disconnected', reason: unknown): void
 }
 
-/** Counts of one route since its context was made. */
+/** Counts of one route since its definition came into the context. */
 export interface RouteStatistics {
   readonly total: number
   readonly completed: number

@@ -41,6 +41,8 @@ export class Entry implements RouteEntry {
   #idle: (() => void) | undefined
   /** Whether new exchanges may enter. */
   open = false
+  /** It is being emptied: only routes may still call, which may have to, to get empty themselves. */
+  draining = false
 
   constructor(place: EntryPlace) {
     this.#place = place
@@ -145,9 +147,12 @@ export class Entry implements RouteEntry {
   call(exchange: Exchange): void | Promise<void> {
     if (!this.open) throw this.#notAccepting()
     if (exchange.openCalls > CALL_LIMIT) throw tooDeep(this.routeId)
+    if (exchange.signal === NEVER) {
+      if (this.draining) throw this.#notAccepting()
+      // One that came from outside any route must end by force like the others.
+      exchange.signal = this.#signal
+    }
     exchange.openCalls++
-    // One that came from outside any route must end by force like the others.
-    if (exchange.signal === NEVER) exchange.signal = this.#signal
     this.#inFlight++
     this.#total++
     if (this.#total === this.#due) return this.#timedCall(exchange, this.#meter as RouteMeter)

@@ -1,16 +1,21 @@
+import { endCalled } from './drain-called.ts'
 import type { Route } from './route.ts'
 
 /**
  * Graceful shutdown. First every route that brings exchanges in takes no more, the one started last first; each ends
- * as soon as it has drained. Then the same for the routes that only others call. One deadline holds for all.
+ * as soon as it has drained. Then the routes that only others call, together. One deadline holds for all.
  */
 export async function shutdown(startOrder: readonly Route[], deadline: number): Promise<void> {
   const order = startOrder.toReversed()
-  for (const group of [order.filter(route => !route.passive), order.filter(route => route.passive)]) {
-    // In order, but none waits for another: one that cannot quiesce would use up the time of all the others.
-    await Promise.all(group.map(route => route.quiesce(deadline)))
-    await Promise.all(group.map(route => route.finish(deadline)))
-  }
+  for (const route of order) route.neverAgain()
+  const active = order.filter(route => !route.passive)
+  // In order, but none waits for another: one that cannot quiesce would use up the time of all the others.
+  await Promise.all(active.map(route => route.quiesce(deadline)))
+  await Promise.all(active.map(route => route.finish(deadline)))
+  await endCalled(
+    order.filter(route => route.passive),
+    deadline,
+  )
 }
 
 /** Ascending `startupOrder`; routes without one follow from 1000 on, in the order of writing, as in Camel. */

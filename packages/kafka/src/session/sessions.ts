@@ -26,6 +26,8 @@ export interface SessionsOptions {
   readonly positions: string
   readonly transactionInterval: number
   readonly giveUpAfter: number
+  /** The last one has let go: these are closed for good. */
+  readonly onClosed?: () => void
 }
 
 /** What the endpoints of one route add. */
@@ -107,6 +109,7 @@ export class Sessions {
 
   async letGo(): Promise<void> {
     if (--this.#holders > 0) return
+    this.#options.onClosed?.()
     const stopped = new DromedaryError('DROMEDARY_NOT_ACCEPTING', 'the context has stopped')
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()

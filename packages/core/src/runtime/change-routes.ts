@@ -1,0 +1,134 @@
+import type { Clock } from '../clock.ts'
+import { DromedaryError, messageOf } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { ChangePlan } from './change-plan.ts'
+import type { Route } from './route.ts'
+import { deadlineOf, endLeft, type Swap, standAside, startCalled, swapActive } from './swap-routes.ts'
+
+export interface ChangePlace {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly shutdownTimeoutMs: number
+  /** Aborts when the context stops. */
+  readonly over: AbortSignal
+  /** From here on the new set is the one that there is. Synchronous. */
+  commit(): void
+}
+
+const LEFT = 'it was replaced or removed by a change of routes: context.route() gives the one that there is'
+
+/**
+ * Carries out a change: what is called first, since it comes beside the old; then what brings exchanges in; then, with all of
+ * it running, what only others called goes. Whatever cannot start takes all of it back, in the same order. Once the context
+ * stops, nothing is started any more, and the stop ends everything.
+ */
+export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePlace): Promise<void> {
+  const { clock, over, shutdownTimeoutMs: timeoutMs } = place
+  const errors: unknown[] = []
+  const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
+  for (const old of leaving) {
+    old.yields = true
+    old.successor = coming.find(route => route.id === old.id)
+    if (old.successor) old.successor.wish = old.wish
+  }
+  const there: Swap = {
+    leaving,
+    coming,
+    clock,
+    timeoutMs,
+    calledOff: () => over.aborted || errors.length > 0,
+    wanted: route => !there.calledOff() && route.wanted,
+    failed: (_, error) => {
+      errors.push(error)
+      // Those that are still starting give up; what has started goes when the old is there to take over from it.
+      for (const route of coming) route.abortStarts()
+    },
+  }
+  const back: Swap = {
+    ...there,
+    leaving: coming,
+    coming: leaving,
+    calledOff: () => over.aborted,
+    wanted: route => {
+      const then = before.get(route)
+      if (over.aborted || route.wish === 'rest') return false
+      return then?.isRunning === true || route.wish !== then?.wish
+    },
+    failed: (route, error) => {
+      errors.push(error)
+      place.log.error(
+        `route ${route.id} ran before a change that failed, and cannot start again: ${messageOf(error)}`,
+        {
+          error,
+        },
+      )
+    },
+  }
+
+  await startCalled(there)
+  if (errors.length === 0 && !over.aborted) await swapActive(there)
+  if (over.aborted) return
+  if (errors.length > 0) {
+    await takeBack(back)
+    await left(coming, place)
+    for (const old of leaving) {
+      old.yields = false
+      old.successor = undefined
+    }
+    throw errors.length === 1 ? errors[0] : notTakenBack(errors)
+  }
+  place.commit()
+  for (const old of leaving) {
+    old.neverAgain(LEFT)
+    old.yields = false
+    old.news.silent = old.successor !== undefined
+    old.successor = undefined
+  }
+  const settled = coming.map(route => settle(route, place))
+  await endLeft(there)
+  await Promise.all(settled)
+  if (over.aborted) return
+  await Promise.all(coming.filter(route => route.passive).map(route => route.inherit()))
+  await left(leaving, place)
+}
+
+/** The old set again: what is called answers at once, and what came goes as if it had never been. */
+async function takeBack(back: Swap): Promise<void> {
+  const called = back.leaving.filter(route => route.passive)
+  for (const route of called) route.news.silent = back.coming.some(old => old.id === route.id)
+  await standAside(called, back.coming, deadlineOf(back))
+  await startCalled(back)
+  await swapActive(back)
+  await endLeft(back)
+}
+
+/** Does what was said by hand while the change went on. */
+async function settle(route: Route, { log }: ChangePlace): Promise<void> {
+  if (route.wanted === route.isRunning) return
+  if (!route.wanted) return route.halt()
+  try {
+    await route.run()
+  } catch (error) {
+    log.error(`route ${route.id} could not be started: ${messageOf(error)}`, { error })
+  }
+}
+
+/** They have ended, and let go of what they had of the context. */
+async function left(routes: readonly Route[], { log, over }: ChangePlace): Promise<void> {
+  // Else the context does so, when all has stopped.
+  if (over.aborted) return
+  const release = async (route: Route) => {
+    try {
+      await route.release()
+    } catch (error) {
+      log.warn(`what route ${route.id} left behind did not close: ${messageOf(error)}`, { error })
+    }
+  }
+  await Promise.all(routes.map(release))
+}
+
+function notTakenBack(errors: readonly unknown[]): DromedaryError {
+  const [first, ...others] = errors.map(messageOf)
+  const message = `the routes could not be changed: ${first}; and what ran before could not all be started again: ${others.join('; ')}`
+  return new DromedaryError('DROMEDARY_CHANGE_FAILED', message, { cause: new AggregateError(errors) })
+}
