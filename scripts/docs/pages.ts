@@ -6,8 +6,8 @@ import { componentPages } from './components.ts'
 import { configurationPage } from './configuration.ts'
 import { eipsPage } from './eips.ts'
 import { errorsPage } from './errors.ts'
-import { simplePage } from './simple.ts'
 import { observabilityPage } from './observability.ts'
+import { simplePage } from './simple.ts'
 
 /** Every generated page: its path from the root, its text. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
