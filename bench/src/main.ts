@@ -9,6 +9,7 @@ import type { Measurement } from './measurement.ts'
 import { metrics } from './metrics/metrics.ts'
 import { type Options, type Other, parseOptions } from './options.ts'
 import { footnote, line, type RouteResult, roundsLine } from './report.ts'
+import { ship } from './ship/ship.ts'
 import { compareRoutes } from './side-by-side.ts'
 import { start } from './start.ts'
 import { types } from './types.ts'
@@ -63,6 +64,8 @@ function measureOther(
       return importCost(tarballs, quick)
     case 'start':
       return start(tarballs, quick)
+    case 'ship':
+      return ship(tarballs, quick)
     case 'types':
       return types(tarballs, quick)
     case 'kubernetes':

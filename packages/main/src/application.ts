@@ -4,7 +4,7 @@ import type { Overrun } from './cluster/overrun.ts'
 import { devHost } from './dev/host.ts'
 import { createLineOutput } from './logging/output.ts'
 import { createTextSink } from './logging/text.ts'
-import { exitCodeOf, onStopSignal, type StopSignal } from './signals.ts'
+import { exitCodeOf, onStopSignal, type StopSignal } from './stop-signals.ts'
 
 /** How long handles that somebody left open may keep a stopped process. */
 const LEFTOVER_MS = 500

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { keysOf, type Section } from '../src/configuration/section.ts'
-import { clusterSection, logSection, nodeSection, observeSection, shutdownSection } from '../src/configuration/sections.ts'
+import {
+  clusterSection,
+  logSection,
+  nodeSection,
+  observeSection,
+  shutdownSection,
+} from '../src/configuration/sections.ts'
 
 const rows =
   readFileSync(new URL('../README.md', import.meta.url), 'utf8')
