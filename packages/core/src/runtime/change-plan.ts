@@ -1,9 +1,12 @@
+import { errorAt } from '../definition/places.ts'
 import { type RouteSource, toDefinition } from '../definition/route.ts'
 import { DromedaryError } from '../errors.ts'
 import type { RouteChange } from './context-contract.ts'
+import { resolvedTexts } from './resolved-texts.ts'
 import type { Route } from './route.ts'
 import { buildRoute, type RouteFactory } from './route-builder.ts'
 import { identify, isSameRoute } from './route-ids.ts'
+import { sameValue } from './same-value.ts'
 
 /** What a new set of routes means for the one that there is. */
 export interface ChangePlan {
@@ -15,6 +18,9 @@ export interface ChangePlan {
   readonly leaving: readonly Route[]
   readonly change: RouteChange
 }
+
+/** What the placeholders of a route stood for when it was built: another value of a property is another route. */
+const textsOf = new WeakMap<Route, readonly string[]>()
 
 /** Every route of a context, checked and compiled. Throws the first thing that is wrong, when what was built has been freed. */
 export function planRoutes(
@@ -29,11 +35,17 @@ export function planRoutes(
     const routes = identified.map(one => {
       const old = before.get(one.definition.id)
       // One that has failed may work now.
+      const texts = resolvedTexts(one.definition, text => factory.resolve(text))
       const stays = old?.named === one.named && old.status !== 'failed' && isSameRoute(one.definition, old)
-      if (old && stays) return old
-      const route = buildRoute(one, factory)
-      coming.push(route)
-      return route
+      if (old && stays && sameValue(textsOf.get(old), texts)) return old
+      try {
+        const route = buildRoute(one, factory)
+        textsOf.set(route, texts)
+        coming.push(route)
+        return route
+      } catch (error) {
+        throw errorAt(one.definition.from, error)
+      }
     })
     refuseSecondConsumers(routes)
     const staying = new Set(routes)
@@ -47,12 +59,12 @@ export function planRoutes(
 
 function refuseSecondConsumers(routes: readonly Route[]): void {
   const consumed = new Map<string, string>()
-  for (const { id, sole } of routes) {
+  for (const { id, sole, definition } of routes) {
     if (sole === undefined) continue
     const other = consumed.get(sole)
     if (other !== undefined) {
       const message = `the routes ${other} and ${id} both consume from ${sole}: only one may`
-      throw new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message)
+      throw errorAt(definition.from, new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message))
     }
     consumed.set(sole, id)
   }

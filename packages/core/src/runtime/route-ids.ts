@@ -1,3 +1,4 @@
+import { errorAt } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import { DromedaryError } from '../errors.ts'
 import { sameValue } from './same-value.ts'
@@ -48,10 +49,11 @@ export const isSameRoute = (definition: RouteDefinition, { definition: other }: 
 
 function givenIds(definitions: readonly RouteDefinition[]): Set<string> {
   const given = new Set<string>()
-  for (const { id } of definitions) {
+  for (const { id, from } of definitions) {
     if (id === undefined) continue
     if (given.has(id)) {
-      throw new DromedaryError('DROMEDARY_DUPLICATE_ROUTE_ID', `two routes have the id ${id}: give each its own`)
+      const message = `two routes have the id ${id}: give each its own`
+      throw errorAt(from, new DromedaryError('DROMEDARY_DUPLICATE_ROUTE_ID', message))
     }
     given.add(id)
   }

@@ -1,0 +1,83 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, it } from 'vitest'
+import { frameOf, ofFrame, placeOf } from '../src/dev/place.ts'
+import { temporaryFolder } from './support.ts'
+
+const nothing = { learned: () => {}, lastRead: undefined, missing: undefined }
+
+function errorWith(stack: string, cause?: unknown): Error {
+  const error = new Error('', { cause })
+  error.stack = stack
+  return error
+}
+
+function written(text: string): { file: string; url: string } {
+  const file = join(temporaryFolder(), 'routes.ts')
+  writeFileSync(file, text)
+  return { file, url: pathToFileURL(file).href }
+}
+
+it.each([
+  [
+    'under the mark',
+    'file:///app/a.ts?dromedary=3:2\nimport { nix } from "./b.ts"\n         ^^^\nSyntaxError: …',
+    2,
+    10,
+  ],
+  [
+    'under the mark, some lines further down',
+    'file:///app/a.ts:2\nconst a = 1\nenum X { A }\n^^^^\n\nSyntaxError: …',
+    2,
+    1,
+  ],
+  ['at the end of a line where something is missing', 'file:///app/a.ts:2\nconst b = (2\n\nSyntaxError: …', 2, 13],
+  [
+    'in the first frame of the project',
+    'TypeError: …\n    at f (file:///lib/x.js:1:2)\n    at file:///app/a.ts?dromedary=1:7:5\n    at file:///app/b.ts:1:1',
+    7,
+    5,
+  ],
+] as const)('the place is %s', async (_, stack, line, column) => {
+  const isOurs = (url: string) => url.startsWith('file:///app/')
+  expect(await placeOf(errorWith(stack), isOurs, nothing)).toMatchObject({ file: '/app/a.ts', line, column })
+  expect(await placeOf(errorWith('Error: outer', errorWith(stack)), isOurs, nothing)).toMatchObject({
+    file: '/app/a.ts',
+    line,
+    column,
+  })
+})
+
+it('what only JavaScript refuses is placed by compiling it once more', async () => {
+  const { file, url } = written('const a: number = 1\nexport const b = 2; const a = 3\n')
+  const error = errorWith(
+    "SyntaxError: Identifier 'a' has already been declared\n    at compileSourceTextModule (node:internal…)",
+  )
+  expect(await placeOf(error, () => true, { ...nothing, lastRead: url })).toMatchObject({ file, line: 2, column: 27 })
+})
+
+it('an import of what is not there is placed where it stands', async () => {
+  const { file, url } = written("import { a } from './a.ts'\nimport { b } from './b.ts'\n")
+  const error = errorWith('Error: Cannot find module')
+  const missing = { error, specifier: './b.ts', importer: url }
+  expect(await placeOf(error, () => true, { ...nothing, missing })).toMatchObject({ file, line: 2, column: 19 })
+})
+
+it('an error that has nothing to do with the sources has no place', async () => {
+  expect(await placeOf(errorWith('Error: x\n    at f (file:///lib/x.js:1:2)'), () => false, nothing)).toBeUndefined()
+  expect(await placeOf('thrown as it is', () => true, nothing)).toBeUndefined()
+  expect(ofFrame('', () => true)).toBeUndefined()
+})
+
+it('the lines around a place are shown with a mark under it', () => {
+  const { file } = written('one\ntwo\n\tthree\nfour\nfive\n')
+  expect(frameOf({ file, line: 3, column: 2 })).toEqual([
+    '  1 | one',
+    '  2 | two',
+    '> 3 | \tthree',
+    '    | \t^',
+    '  4 | four',
+  ])
+  expect(frameOf({ file: `${file}.gone`, line: 3, column: 2 })).toEqual([])
+})
