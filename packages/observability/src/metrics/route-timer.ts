@@ -9,33 +9,27 @@ const CREDIT = 100
 const STRIDE = 256
 
 /**
- * Durations of one route. Each exchange is timed while there are few, up to a hundred between two pulses; of more, one of 256
+ * Durations of one route id. Each exchange is timed while there are few, up to a hundred between two pulses; of more, one of 256
  * is, and stands for all of them. So counts and sums are those of all exchanges, but for the last 255, until the next pulse.
  */
-export class RouteTimer implements RouteMeter {
+export class RouteTimer {
   /** By bucket; the last one is for those beyond all bounds. Filled in place. */
   readonly counts = new Float64Array(BUCKETS_MS.length + 1)
   sumMs = 0
-  due = 1
-  #last = 0
   #credit = CREDIT
-  #timeNext: WeakRef<() => void> | undefined
+  #timeNext: WeakRef<() => void>[] = []
 
-  /** The route was made, or made anew: it counts from 1. */
-  begin(timeNext: () => void): void {
-    this.due = 1
-    this.#last = 0
-    this.#timeNext = new WeakRef(timeNext)
+  /** A route was made, and counts from 1. While routes are changed two of one id run side by side, each with its own numbers. */
+  begin(timeNext: () => void): RouteMeter {
+    this.#timeNext.push(new WeakRef(timeNext))
+    return new Turns(this)
   }
 
-  begins(exchange: number): number {
-    const standsFor = exchange - this.#last
-    this.#last = exchange
-    if (this.#credit > 0) {
-      this.#credit--
-      this.due = exchange + 1
-    } else this.due = exchange + STRIDE
-    return standsFor
+  /** How far it is to the next exchange that is timed. */
+  stride(): number {
+    if (this.#credit === 0) return STRIDE
+    this.#credit--
+    return 1
   }
 
   took(ms: number, standsFor: number): void {
@@ -47,19 +41,40 @@ export class RouteTimer implements RouteMeter {
 
   /** Whichever comes next is timed: the last ones of a rush would else wait long for their turn. */
   pulse(): void {
-    if (this.#credit === 0) this.#timeNext?.deref()?.()
+    if (this.#timeNext.length > 1) this.#timeNext = this.#timeNext.filter(one => one.deref() !== undefined)
+    if (this.#credit === 0) for (const one of this.#timeNext) one.deref()?.()
     this.#credit = CREDIT
   }
 }
 
-/** Those of a context. A route that takes the place of another goes on in its timer. */
+/** Which exchanges of one route are timed. */
+class Turns implements RouteMeter {
+  due = 1
+  readonly #timer: RouteTimer
+  #last = 0
+
+  constructor(timer: RouteTimer) {
+    this.#timer = timer
+  }
+
+  begins(exchange: number): number {
+    const standsFor = exchange - this.#last
+    this.#last = exchange
+    this.due = exchange + this.#timer.stride()
+    return standsFor
+  }
+
+  took(ms: number, standsFor: number): void {
+    this.#timer.took(ms, standsFor)
+  }
+}
+
+/** Those of a context. A route that takes the place of another goes on in its counts. */
 export class RouteTimers implements Meter {
   readonly #timers = new Map<string, RouteTimer>()
 
-  route(routeId: string, timeNext: () => void): RouteTimer {
-    const timer = this.of(routeId)
-    timer.begin(timeNext)
-    return timer
+  route(routeId: string, timeNext: () => void): RouteMeter {
+    return this.of(routeId).begin(timeNext)
   }
 
   of(routeId: string): RouteTimer {
