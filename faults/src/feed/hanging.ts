@@ -17,20 +17,30 @@ export const HANGING_MINUTES = 1
  * still has somebody who may end it.
  *
  * A broker that is told to stop may note that a transaction is complete and write its end to no partition, since by then no
- * partition has a leader (seen with Kafka 4.4: PrepareCommit and CompleteCommit 18 ms apart, no marker anywhere). Readers
+ * partition has a leader (seen with Kafka 4.4: PrepareCommit and CompleteCommit 18 ms apart, no marker anywhere). One that was
+ * frozen for longer than its session with the controller does so, too, when it has no other beside it. Readers
  * of what is committed then wait for ever, and no producer can help: the coordinator knows of nothing that is open.
+ *
+ * The topic that is named comes last: it holds the positions, and whoever leads goes on as soon as they are to be read. What
+ * is still open elsewhere by then would be committed with the first transaction of the same producer: twice, since what it
+ * holds is written again.
  */
-export async function endHanging({ brokers }: KafkaServer): Promise<Hanging[]> {
+export async function endHanging({ brokers }: KafkaServer, last: string): Promise<Hanging[]> {
   const at = ['--bootstrap-server', brokers]
   const only = ['--broker-id', '1', '--max-transaction-timeout', String(HANGING_MINUTES)]
   const said = await kafkaTool('kafka-transactions', [...at, 'find-hanging', ...only])
-  const found = hangingIn(said)
+  const found = inOrder(hangingIn(said), last)
   const ended: Hanging[] = []
   for (const one of found) {
     const where = ['--topic', one.topic, '--partition', one.partition, '--start-offset', one.startOffset]
     ended.push({ ...one, aborted: await aborted([...at, 'abort', ...where]) })
   }
   return ended
+}
+
+/** Those of one topic come last, whatever the order in which the tool found them. */
+export function inOrder<T extends { readonly topic: string }>(found: readonly T[], last: string): T[] {
+  return [...found.filter(({ topic }) => topic !== last), ...found.filter(({ topic }) => topic === last)]
 }
 
 /** False if there is nothing open any more. */

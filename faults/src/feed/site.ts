@@ -39,6 +39,8 @@ export class Site {
   readonly feed: Simulator
   readonly topic: string
   readonly deadLetters: string
+  /** The topic of positions of all its members. */
+  readonly positions: string
   /** When what of the topic could be seen. */
   readonly visibility: Visibility
   /** Messages a second. */
@@ -61,6 +63,7 @@ export class Site {
     this.topic = parts.topic
     this.deadLetters = parts.deadLetters
     this.rate = parts.rate
+    this.positions = this.broker.name('positions')
     this.visibility = new Visibility(this.broker, this.topic)
     this.#clock = clock
     this.#proxied = options.proxied ?? false
@@ -71,7 +74,7 @@ export class Site {
       wsPort: this.feed.wsPort,
       topic: this.topic,
       deadLetters: this.deadLetters,
-      positions: this.broker.name('positions'),
+      positions: this.positions,
       scope: this.broker.name('scope'),
       ...(stage.quick && { intervalMs: QUICK_INTERVAL_MS, giveUpMs: QUICK_GIVE_UP_MS }),
       ...options.settings,
@@ -148,7 +151,7 @@ export class Site {
 
   /** Nothing is committed any more: whether that was the broker's own fault, which is cured then, and told. */
   async unstick(): Promise<boolean> {
-    const found = await endHanging(this.broker)
+    const found = await endHanging(this.broker, this.positions)
     for (const { topic, partition, startOffset, aborted } of found) {
       const how = aborted
         ? 'the broker lost its end, kafka-transactions abort ended it'

@@ -62,7 +62,11 @@ export const ERROR_CODES = {
   DROMEDARY_CLUSTER_MISSING: 'A master: endpoint was used, but the context has no cluster service.',
   DROMEDARY_CLUSTER_CONFIG: 'A cluster service is configured wrongly.',
   DROMEDARY_CLUSTER_BACKEND: 'The storage behind a cluster service cannot be used right now.',
+  DROMEDARY_TWO_CORES:
+    'A component, route or cluster service was made by another version of @dromedary/core than the context.',
   DROMEDARY_CONFIG: 'The configuration of the application is wrong.',
+  DROMEDARY_OBSERVE_ADDRESS:
+    'The address that health and metrics are to be told at cannot be listened on: it is in use, or none of this machine.',
 } as const
 
 /** A code of Dromedary's own catalogue. */

@@ -24,8 +24,10 @@ function place(record: LogRecord): string {
 function text({ message, error }: LogRecord): string {
   if (error === undefined) return oneLine(message)
   if (isDromedaryError(error)) {
-    const reason = `${error.code}: ${messageOf(error)}`
-    return oneLine(message === '' ? reason : `${message}: ${reason}`)
+    const reason = messageOf(error)
+    // A message that ends with the reason says it once.
+    const before = message.endsWith(reason) ? message.slice(0, -reason.length) : message && `${message}: `
+    return oneLine(`${before}${error.code}: ${reason}`)
   }
   return `${oneLine(message || messageOf(error))}\n${stack(error)}`
 }

@@ -8,10 +8,14 @@ import { exchange, member, randomOf, record, TestLeadership } from './session-ki
 let server: KafkaServer
 
 beforeAll(async () => {
-  server = await startKafka({
-    proxied: true,
-    properties: { 'connections.max.idle.ms': 2_000, 'log.cleaner.backoff.ms': 200 },
-  })
+  const properties = {
+    'connections.max.idle.ms': 2_000,
+    'log.cleaner.backoff.ms': 200,
+    // Kafka's default, and longer than any pause here: a broker whose session is over loses its partitions for a moment, and
+    // ends of transactions that fall into it are written nowhere, where there is no other broker (see the README).
+    'broker.session.timeout.ms': 9_000,
+  }
+  server = await startKafka({ proxied: true, properties })
 })
 
 afterAll(async () => {

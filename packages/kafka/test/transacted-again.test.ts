@@ -1,5 +1,5 @@
 import type { Producer } from '@dromedary/core/component'
-import { fakeRoute } from '@dromedary/testing'
+import { FakeClock, fakeRoute } from '@dromedary/testing'
 import { expect, it } from 'vitest'
 import { kafkaComponent } from '../src/kafka.ts'
 import { MemoryKafka } from './support/memory-kafka.ts'
@@ -8,7 +8,7 @@ import { ModelBroker } from './support/model-broker.ts'
 it('transacted endpoints that come after the last one has closed have a client of their own', async () => {
   const clients: object[] = []
   const broker = new ModelBroker()
-  const component = kafkaComponent(new MemoryKafka().open, () => {
+  const component = kafkaComponent(new MemoryKafka(new FakeClock()).open, () => {
     const client = broker.client()
     clients.push(client)
     return client

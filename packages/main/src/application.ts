@@ -4,12 +4,12 @@ import type { Overrun } from './cluster/overrun.ts'
 import { devHost } from './dev/host.ts'
 import { createLineOutput } from './logging/output.ts'
 import { createTextSink } from './logging/text.ts'
-import { exitCodeOf, onStopSignal, type StopSignal } from './signals.ts'
+import { exitCodeOf, onStopSignal, type StopSignal } from './stop-signals.ts'
 
 /** How long handles that somebody left open may keep a stopped process. */
 const LEFTOVER_MS = 500
 /** How long a stop may take beyond the shutdown time-out: closing what has been forced. */
-const STOP_MARGIN_MS = 5_000
+export const STOP_MARGIN_MS = 5_000
 
 /**
  * Runs an application in this process until it is asked to stop: reads the configuration, starts the routes, and on
@@ -80,8 +80,11 @@ export class Application {
         return
       } catch (error) {
         if (this.#stopping) return
-        // What had started was stopped by whoever rejected.
+        // What had started was stopped by whoever rejected; but what observes it is still there.
+        const observation = this.#assembled?.observation
         this.#assembled = undefined
+        await observation?.stop()
+        if (this.#stopping) return
         if (this.#supply.failed === undefined) {
           this.#stopping = true
           this.#log.error('', { error })
@@ -105,6 +108,8 @@ export class Application {
     })
     if (this.#stopping) return
     this.#assembled = assembled
+    await assembled.observation?.start(assembled.context)
+    if (this.#stopping) return
     await assembled.context.start()
     if (this.#stopping) return
     this.#sayStarted(assembled, options.name)
@@ -151,7 +156,10 @@ export class Application {
     this.#stopping = true
     this.#supply.stopping?.()
     const assembled = this.#assembled
-    if (assembled !== undefined) await this.#stopContext(assembled)
+    if (assembled !== undefined) {
+      await this.#stopContext(assembled)
+      await assembled.observation?.stop()
+    }
     this.#end(exitCode)
   }
 

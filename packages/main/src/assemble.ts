@@ -7,6 +7,7 @@ import {
   type PropertySource,
   type RouteSource,
 } from '@dromedary/core'
+import type { ClusterService } from '@dromedary/core/cluster'
 import type { Component } from '@dromedary/core/component'
 import type { ClusterBackends } from './cluster/backends.ts'
 import { chooseCluster } from './cluster/choose.ts'
@@ -17,6 +18,8 @@ import { Properties } from './configuration/properties.ts'
 import { nodeSection, shutdownSection } from './configuration/sections.ts'
 import { configureLog } from './logging/configure.ts'
 import type { LineOutput } from './logging/output.ts'
+import { chooseObservation } from './observe/choose.ts'
+import type { Observability, Observation } from './observe/observability.ts'
 
 /** An application: its name, its parts, and where it lies. */
 export interface ApplicationOptions {
@@ -32,6 +35,8 @@ export interface ApplicationOptions {
     | ((properties: Properties) => readonly RouteSource[] | Promise<readonly RouteSource[]>)
   /** What `cluster.service` may choose from. Default: nothing, so `cluster.service` is `none`. */
   readonly clusters?: ClusterBackends
+  /** What `observe.enabled` turns on, as something to load. Default: nothing, and it cannot be turned on. */
+  readonly observability?: () => Promise<Observability>
   /** Default: the command line of the process. */
   readonly argv?: readonly string[]
   /** Default: the environment of the process. */
@@ -60,6 +65,8 @@ export interface Live {
 /** An application with all its parts, not started. */
 export interface Assembled {
   readonly context: Context
+  /** To be started before the context, and stopped after it. */
+  readonly observation: Observation | undefined
   readonly configuration: Configuration
   readonly nodeId: string
   readonly cluster: string
@@ -79,7 +86,8 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
   const { nodeId, shutdownTimeoutMs } = readOwn(configuration)
   const given = { nodeId, folder, clock, log }
   const { service, description, overrun } = await chooseCluster(configuration, options.clusters ?? {}, given)
-  const cluster = service && (overrun === 'exit' ? watchOverruns(service, clock, hooks.overrun) : service)
+  const observation = await chooseObservation(configuration, options.observability, { name, clock, log })
+  const cluster = service && watched(service, clock, observation, overrun === 'exit' ? hooks.overrun : undefined)
 
   const routes = await routesOf(options, configuration)
   live?.routes(routes)
@@ -88,12 +96,28 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
     routes,
     components: options.components,
     ...(cluster && { cluster }),
+    ...(observation && { meter: observation.meter }),
     properties: live?.properties(configuration) ?? configuration,
     clock,
     log,
     shutdownTimeout: shutdownTimeoutMs,
   })
-  return { context, configuration, nodeId, cluster: description, configFile, shutdownTimeoutMs }
+  return { context, observation, configuration, nodeId, cluster: description, configFile, shutdownTimeoutMs }
+}
+
+/** The cluster service as the context gets it: whoever wants to hear of it does. */
+function watched(
+  service: ClusterService,
+  clock: Clock,
+  observation: Observation | undefined,
+  exit: ((overrun: Overrun) => void) | undefined,
+): ClusterService {
+  const seen = observation === undefined ? service : observation.watch(service)
+  if (observation === undefined && exit === undefined) return seen
+  return watchOverruns(seen, clock, overrun => {
+    exit?.(overrun)
+    return observation?.overran(overrun)
+  })
 }
 
 /** The configuration of an application, from all its sources. */

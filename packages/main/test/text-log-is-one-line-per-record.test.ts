@@ -54,6 +54,10 @@ describe('a line of the text log', () => {
 
   it("prints a user's mistake with its code, in one line", () => {
     const error = new DromedaryError('DROMEDARY_CONFIG', 'no\nsuch key', { cause: new Error('beneath') })
+    // Who quotes the error in the message need not read it twice.
+    expect(written({ ...record, message: 'Cannot start: no such key', error })).toMatch(
+      /\) Cannot start: DROMEDARY_CONFIG: no such key\n$/,
+    )
     expect(written({ ...record, message: '', error })).toMatch(/\) DROMEDARY_CONFIG: no such key\n$/)
     expect(written({ ...record, message: 'Cannot start', error })).toMatch(
       /\) Cannot start: DROMEDARY_CONFIG: no such key\n$/,

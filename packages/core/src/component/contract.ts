@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { ClusterService, Leadership } from '../cluster/contract.ts'
 import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import type { MadeByCore } from '../one-core.ts'
 import type { ResumeStrategy } from '../resume/strategy.ts'
 import type { ParsedUri } from '../uri/parse.ts'
 
@@ -9,7 +10,7 @@ import type { ParsedUri } from '../uri/parse.ts'
  * A family of endpoints under one scheme. Make one with `defineComponent`; pass it to the context. Stateless: what
  * a context keeps for it hangs on {@link EndpointInit.once}.
  */
-export interface Component<Options extends object = object, Body = unknown> {
+export interface Component<Options extends object = object, Body = unknown> extends MadeByCore {
   readonly scheme: string
   /** For the compiler alone; never there at run time. */
   readonly '~type'?: ComponentTypes<Options, Body>

@@ -1,3 +1,5 @@
+import { type MadeByCore, refuseOtherCore } from '../one-core.ts'
+import { maskUri } from '../uri/mask.ts'
 import type { ErrorHandlerDefinition } from './error-handler.ts'
 import type { OnExceptionDefinition } from './on-exception.ts'
 import type { StepDefinition } from './steps.ts'
@@ -24,7 +26,10 @@ export interface FromDefinition {
 }
 
 /** What a context takes for a route: a definition, or a builder that has one. */
-export type RouteSource = RouteDefinition | { readonly definition: RouteDefinition }
+export type RouteSource = RouteDefinition | ({ readonly definition: RouteDefinition } & MadeByCore)
 
-export const toDefinition = (source: RouteSource): RouteDefinition =>
-  'definition' in source ? source.definition : source
+export function toDefinition(source: RouteSource): RouteDefinition {
+  if (!('definition' in source)) return source
+  refuseOtherCore(`the route from ${maskUri(source.definition.from.uri)}`, source)
+  return source.definition
+}

@@ -8,7 +8,7 @@ import { exact, lazily, parseNode } from '../definition/parse-node.ts'
 import { type Ref, toRef } from '../definition/ref.ts'
 import type { Condition, Expr } from './state.ts'
 
-const lockRetry = () =>
+export const lockRetry = () =>
   z.strictObject({
     maximumRetries: integer({ min: 0 }).default(0).describe('How often it is tried again; 0: for ever.'),
     retryDelay: duration({ min: 0 }).default(50).describe('Wait before the first new try.'),
@@ -17,7 +17,7 @@ const lockRetry = () =>
     randomBackOff: flag().default(false).describe('Each wait is a random share of the longest one.'),
   })
 
-const aggregateOptions = lazily(() =>
+export const aggregateOptions = lazily(() =>
   z.strictObject({
     completionSize: integer({ min: 1 }).optional().describe('A group of so many is complete.'),
     completionTimeout: duration({ min: 1 })

@@ -43,8 +43,11 @@ export interface Filter<in out S extends State> extends Verbs<S> {
 
 /** Inside of `choice()`, before the first `when` or after `endChoice()`. */
 export interface Choice<in out S extends State> {
+  /** The steps of this branch run if no branch before it matched, and this one does. */
   when(condition: Condition<S['body']>): When<Branch<S, 'when'>>
+  /** The steps that run if no branch matched. */
   otherwise(): Otherwise<Branch<S, 'otherwise'>>
+  /** Ends the choice. */
   end(): Closed<S>
 }
 

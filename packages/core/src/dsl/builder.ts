@@ -3,6 +3,7 @@ import { errorAt, placeOfPart, rememberPlace, type SourcePlace } from '../defini
 import type { RouteDefinition, RouteSource } from '../definition/route.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
+import { VERSION } from '../version.ts'
 import { fold, foldPart, misplaced, type Op } from './fold.ts'
 
 /**
@@ -33,6 +34,10 @@ export class Builder {
     builder.#op = NOTHING
     builder.#before = undefined
     builder.#definition = undefined
+  }
+
+  get '~core'(): string {
+    return VERSION
   }
 
   /** The route, or the clause, as frozen plain data. Blocks that are still open end here. */

@@ -11,7 +11,7 @@ import { uriOf } from './routing-verbs.ts'
 import type { At, Expr, State } from './state.ts'
 import type { Uri } from './uri-check.ts'
 
-const wireTapOptions = lazily(() =>
+export const wireTapOptions = lazily(() =>
   z.strictObject({
     copy: flag().default(true).describe('Sends a copy of the exchange; else a new, empty one.'),
     dynamicUri: flag().default(true).describe('The URI is Simple, evaluated per exchange, where it has ${ in it.'),
@@ -30,7 +30,7 @@ export type WireTapOptions = z.input<ReturnType<typeof wireTapOptions>> & {
   readonly allowedSchemes?: readonly string[]
 }
 
-const throttleOptions = lazily(() =>
+export const throttleOptions = lazily(() =>
   z.strictObject({
     mode: oneOf(['TotalRequests', 'ConcurrentRequests'])
       .default('TotalRequests')

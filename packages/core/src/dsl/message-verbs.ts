@@ -8,14 +8,17 @@ export interface MessageVerbs<in out S extends State> {
   setBody<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E, S['body']>>>
   /** Message Translator: as {@link setBody}. */
   transform<const E extends Expr<S['body']>>(expression: E): At<With<S, ResultOf<E, S['body']>>>
+  /** The header becomes what the expression gives. Names are compared without regard to case. */
   setHeader(name: string, expression: Expr<S['body']>): At<S>
-  /** Several, in order: a later one sees the earlier. */
+  /** Several headers, in order: a later one sees the earlier. */
   setHeaders(headers: Readonly<Record<string, Expr<S['body']>>>): At<S>
+  /** The exchange property becomes what the expression gives. It stays with the exchange, and leaves no process. */
   setProperty(name: string, expression: Expr<S['body']>): At<S>
-  /** `name`, `global:name` or `route:name`. */
+  /** The variable becomes what the expression gives: `name` of the exchange, `global:name` or `route:name`. */
   setVariable(name: string, expression: Expr<S['body']>): At<S>
+  /** Takes the header away, without regard to case. */
   removeHeader(name: string): At<S>
-  /** Exact, `prefix*` or a regular expression; without regard to case. */
+  /** Takes away the headers whose names fit: exact, `prefix*` or a regular expression; without regard to case. */
   removeHeaders(pattern: string, excludePattern?: string): At<S>
 }
 

@@ -19,7 +19,7 @@ import type { Components } from './uri-check.ts'
 type Decision = boolean | Condition<unknown>
 type Hook = ((exchange: Exchange) => unknown) | string | { readonly ref: string }
 
-/** What is said of the clause, before its first step. `Self`: the clause, in its route or alone. */
+/** What is said of an `onException()` clause, before its first step. `Self`: the clause, in its route or alone. */
 interface ClauseVerbs<Self> {
   /** The clause holds only for exchanges that match: `\${exception.message}` is the failure. */
   onWhen(condition: Condition<unknown>): Self

@@ -7,12 +7,13 @@ import type { Family } from './builder.ts'
 import { type Clause, misplaced } from './fold.ts'
 import type { At, Condition, Open, State, With } from './state.ts'
 
+/** Verbs that deal with failures on the spot. */
 export interface TryVerbs<in out S extends State> {
   /** try, catch and finally for the steps up to `end()`; the error handler of the route does not look after them. */
   doTry(): DoTry<Open<S, 'doTry'>>
 }
 
-/** Clauses that may follow. */
+/** Clauses of `doTry()`. */
 interface Catches<in out S extends State> {
   /** Takes failures of these kinds, or without any all of them; the closest fit wins. The exchange goes on without a failure. */
   doCatch(...exception: readonly ErrorType[]): DoCatchBegun<Caught<S>>

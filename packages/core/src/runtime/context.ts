@@ -11,6 +11,7 @@ import { DromedaryError, messageOf } from '../errors.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { builtInLanguages } from '../language/built-in.ts'
+import { refuseOtherCore } from '../one-core.ts'
 import { parseDuration } from '../uri/duration.ts'
 import { maskUri } from '../uri/mask.ts'
 import { resolvePlaceholders } from '../uri/placeholders.ts'
@@ -65,6 +66,7 @@ class ContextImpl implements Context {
   #stopping: Promise<void> | undefined
 
   constructor({ routes, ...options }: ContextOptions) {
+    if (options.cluster) refuseOtherCore(`the cluster service ${options.cluster.id}`, options.cluster)
     this.#sources = routes
     this.#options = options
     this.name = options.name ?? 'dromedary'
@@ -240,6 +242,7 @@ class ContextImpl implements Context {
       languages: builtInLanguages.with(...(this.#options.languages ?? [])),
       resolve: this.#resolve,
       random: this.#options.random ?? Math.random,
+      meter: this.#options.meter,
     }
     return this.#factory
   }

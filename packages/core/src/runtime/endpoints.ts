@@ -1,5 +1,6 @@
 import type { Component, ContextView, Endpoint, SharedResources } from '../component/contract.ts'
 import { DromedaryError } from '../errors.ts'
+import { refuseOtherCore } from '../one-core.ts'
 import { type ParsedUri, parseUri } from '../uri/parse.ts'
 import { didYouMean } from '../uri/suggest.ts'
 
@@ -28,7 +29,10 @@ export class Endpoints {
     shared: SharedResources,
     placeholders: (uri: string) => string,
   ) {
-    for (const component of components) this.#components.set(component.scheme, component)
+    for (const component of components) {
+      refuseOtherCore(`the component ${component.scheme}`, component)
+      this.#components.set(component.scheme, component)
+    }
     this.#context = context
     this.#shared = shared
     this.#placeholders = placeholders

@@ -14,6 +14,7 @@ import type { PropertySource } from '../uri/placeholders.ts'
 import { compileRoute } from './compile.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Events } from './events.ts'
+import type { Meter } from './meter.ts'
 import { Route } from './route.ts'
 import { RouteHoldings } from './route-holdings.ts'
 import type { IdentifiedRoute } from './route-ids.ts'
@@ -32,6 +33,7 @@ export interface RouteFactory {
   readonly events: Events
   readonly properties: PropertySource
   readonly languages: LanguageRegistry
+  readonly meter: Meter | undefined
   resolve(text: string, where?: string): string
   random(): number
 }
@@ -55,6 +57,7 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
   const log = view.logger(id, origin)
   const language = languageContext(id, factory)
   const life = new StepServices(log)
+  const failures = { handled: 0, redeliveries: 0 }
   let route: Route | undefined
   const producers = new Set<Producer>()
   const sender = (uri: string) => {
@@ -80,6 +83,7 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
       routeId: id,
       clock: view.clock,
       log,
+      failures,
       random: factory.random,
       stopping: () => route?.isStopping === true,
       ended: () => route?.entry.signal.aborted === true,
@@ -116,7 +120,7 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
     holdings,
     compiled,
     steps: life,
-    place: { context: view, services, log, events, producers, position },
+    place: { context: view, services, log, events, producers, position, failures, meter: factory.meter },
     shutdownTimeoutMs: factory.shutdownTimeoutMs,
   })
   return route

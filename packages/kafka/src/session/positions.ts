@@ -180,5 +180,5 @@ const present = ({ value }: { readonly value: Buffer | null }): Buffer[] => (val
 
 const hidden = (topic: string, partition: number) =>
   new Error(
-    `a transaction of somebody else is open on partition ${partition} of ${topic}, and hides what is kept there; one that the broker itself has lost is found and ended by kafka-transactions.sh find-hanging and abort`,
+    `a transaction of somebody else is open on partition ${partition} of ${topic}, and hides what is kept there; one that the broker itself has lost is found by kafka-transactions.sh find-hanging, and ended by abort: on all other topics first, on this one last`,
   )

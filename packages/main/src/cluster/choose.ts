@@ -1,5 +1,7 @@
+import { messageOf } from '@dromedary/core'
 import type { ClusterService } from '@dromedary/core/cluster'
 import type { Configuration } from '../configuration/configuration.ts'
+import { configError } from '../configuration/entry.ts'
 import type { Section } from '../configuration/section.ts'
 import { clusterSection, NO_CLUSTER } from '../configuration/sections.ts'
 import type { ClusterBackend, ClusterBackends, ClusterGiven } from './backends.ts'
@@ -30,7 +32,7 @@ export async function readCluster(configuration: Configuration, backends: Cluste
     refuseUnknown(configuration, names)
     return { overrun, backend: undefined }
   }
-  const kind = await load()
+  const kind = await loaded(name, load)
   const section: Section = { prefix: `cluster.${name}`, schema: kind.schema }
   const options = configuration.read(section)
   refuseUnknown(
@@ -53,6 +55,17 @@ export async function chooseCluster(
     description: `${name} ${kind.describe(options, given)}`,
     service: kind.create(options, given),
     overrun,
+  }
+}
+
+/** A build may have been made without the package of a service that the application knows. */
+async function loaded(name: string, load: () => Promise<ClusterBackend>): Promise<ClusterBackend> {
+  try {
+    return await load()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    const problem = `cluster.service=${JSON.stringify(name)}: it is not installed, or was left out of this build`
+    throw configError(`${problem}: ${messageOf(error)}`, undefined, error)
   }
 }
 

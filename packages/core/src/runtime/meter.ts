@@ -1,0 +1,35 @@
+/**
+ * What times the exchanges of a context, for whoever shows metrics. Counts are in `RouteHandle.statistics` anyhow; without a
+ * meter no exchange reads a clock.
+ */
+export interface Meter {
+  /**
+   * Asked once for each route that is made; one that takes the place of another asks again under the same id. `timeNext`
+   * makes the next exchange one that is timed. It lives as long as its route does: hold it weakly.
+   */
+  route(routeId: string, timeNext: () => void): RouteMeter
+}
+
+/** Times the exchanges of one route. */
+export interface RouteMeter {
+  /**
+   * The next one that is timed, by its number; the first is always. Two readings of a clock cost as much as an exchange, so a
+   * busy route times a few only, and asks after each of them.
+   */
+  readonly due: number
+  /**
+   * An exchange that is timed enters, by its number, which counts from 1 since the route was made. Returns for how many it
+   * stands: itself, and those before it that were not timed. Moves {@link due} on.
+   */
+  begins(exchange: number): number
+  /** How long it was under way in the route, milliseconds, and for how many it stands. Once for each that began. */
+  took(ms: number, standsFor: number): void
+}
+
+/** What an error handler did in one route since its context was made. */
+export interface FailureCounts {
+  /** Exchanges whose failure it dealt with: handled, continued, or moved to a dead letter endpoint. */
+  handled: number
+  /** Tries beyond the first one of a step. */
+  redeliveries: number
+}

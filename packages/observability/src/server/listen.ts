@@ -1,0 +1,35 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type H3, toNodeHandler } from 'h3'
+
+/** Who asks for more than this is no probe. Times in milliseconds, sizes in bytes. */
+const LIMITS = {
+  maxHeaderSize: 8_192,
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+} as const
+const MAX_CONNECTIONS = 64
+const IDLE_MS = 10_000
+
+/** A server for the app, which does not listen yet. It takes GET and HEAD without a body, and nothing else. */
+export function limitedServer(app: H3): Server {
+  const handle = toNodeHandler(app)
+  const server = createServer(LIMITS, (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      refuse(response, 405, { allow: 'GET, HEAD' })
+    } else if (hasBody(request)) refuse(response, 413, {})
+    else void handle(request, response)
+  })
+  server.maxConnections = MAX_CONNECTIONS
+  server.setTimeout(IDLE_MS)
+  return server
+}
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+
+/** What else it sends is not read. */
+function refuse(response: ServerResponse, status: number, headers: Record<string, string>): void {
+  response.writeHead(status, { ...headers, connection: 'close', 'content-length': 0 }).end()
+}

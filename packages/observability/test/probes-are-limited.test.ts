@@ -1,0 +1,189 @@
+import { once } from 'node:events'
+import { request, type Server } from 'node:http'
+import { connect } from 'node:net'
+import { FakeClock } from '@dromedary/testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { OverdueWork } from '../src/health/live.ts'
+import { probeApp } from '../src/server/app.ts'
+import { ANSWER_WITHIN_MS, Asker } from '../src/server/asker.ts'
+import { limitedServer } from '../src/server/listen.ts'
+import type { Question } from '../src/server/protocol.ts'
+
+/** How an application answers; undefined: not at all. */
+let respond: (question: Question) => { readonly value: unknown } | 'failed' | undefined
+let blockedMs: number
+let overdue: OverdueWork[]
+/** Called when a question stays without an answer. */
+let asked: () => void
+let clock: FakeClock
+let server: Server
+let port: number
+
+beforeEach(async () => {
+  respond = () => ({ value: [] })
+  blockedMs = 0
+  overdue = []
+  clock = new FakeClock()
+  const asker = new Asker((id, question) => {
+    const answer = respond(question)
+    if (answer !== undefined) asker.answered(id, answer)
+    else asked()
+  }, clock)
+  const app = probeApp({ asker, blockedLoopLimitMs: 1_000, blockedMs: () => blockedMs, overdue: () => overdue })
+  server = limitedServer(app).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as { port: number }).port
+})
+afterEach(() => {
+  server.close()
+  server.closeAllConnections()
+})
+
+interface Got {
+  readonly status: number | undefined
+  readonly headers: Record<string, unknown>
+  readonly body: string
+}
+
+function get(
+  path: string,
+  options: { method?: string; body?: string; headers?: Record<string, string> } = {},
+): Promise<Got> {
+  const { method = 'GET', body, headers = {} } = options
+  return new Promise((resolve, reject) => {
+    const sent = request({ port, host: '127.0.0.1', path, method, headers, agent: false }, response => {
+      let text = ''
+      response.on('data', chunk => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, body: text }))
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
+
+const json = async (path: string) => {
+  const { status, body } = await get(path)
+  return [status, JSON.parse(body)]
+}
+
+describe('liveness', () => {
+  it('is answered without the application', async () => {
+    respond = () => undefined
+    expect(await json('/observe/health/live')).toEqual([
+      200,
+      {
+        status: 'UP',
+        checks: [
+          { name: 'event-loop', status: 'UP', data: { 'blocked.ms': 0, 'limit.ms': 1_000 } },
+          { name: 'drain', status: 'UP', data: {} },
+        ],
+      },
+    ])
+  })
+
+  it('fails while the loop has been blocked for longer than the limit', async () => {
+    blockedMs = 1_000
+    expect((await get('/observe/health/live')).status).toBe(200)
+    blockedMs = 1_001
+    expect(await json('/observe/health/live')).toMatchObject([503, { status: 'DOWN' }])
+    expect((await get('/observe/health')).status).toBe(503)
+  })
+
+  it('fails while work of a term that has ended goes on beyond its deadline, and names it', async () => {
+    overdue = [{ namespace: 'ns', term: 7n, participant: 'feed' }]
+    expect(await json('/observe/health/live')).toMatchObject([
+      503,
+      {
+        checks: [{}, { name: 'drain', status: 'DOWN', data: { 'ns/feed': 'still works on term 7, which has ended' } }],
+      },
+    ])
+  })
+})
+
+describe('an application that does not answer in time', () => {
+  it.each(['/observe/health', '/observe/health/ready', '/observe/leader', '/observe/metrics'])(
+    'is told by %s as 503',
+    async path => {
+      respond = () => undefined
+      blockedMs = 650
+      const { promise, resolve } = Promise.withResolvers<void>()
+      asked = resolve
+      const getting = get(path)
+      await promise
+      await clock.advance(ANSWER_WITHIN_MS)
+      const { status, body } = await getting
+      expect([status, body]).toEqual([503, expect.stringContaining('the event loop gave no answer within 700 ms')])
+    },
+  )
+
+  it('and gives its answer later gives it to nobody', async () => {
+    const asker = new Asker(() => {}, clock)
+    const asking = asker.ask('ready')
+    await clock.advance(ANSWER_WITHIN_MS)
+    expect(await asking).toBe('late')
+    expect(() => asker.answered(1, { value: [] })).not.toThrow()
+  })
+})
+
+it('what could not be told is 500, with nothing of the error in it', async () => {
+  respond = () => 'failed'
+  for (const path of ['/observe/health', '/observe/leader', '/observe/metrics']) {
+    expect(await json(path)).toEqual([500, { error: 'this could not be told; the log of the application says why' }])
+  }
+  respond = () => {
+    throw new Error('swordfish')
+  }
+  const { status, body } = await get('/observe/leader')
+  expect([status, JSON.parse(body)]).toEqual([500, { error: expect.stringMatching(/^this could not be told; /) }])
+})
+
+describe('a request', () => {
+  it('of HEAD has the head of GET', async () => {
+    const { status, headers, body } = await get('/observe/health/live', { method: 'HEAD' })
+    expect([status, body]).toEqual([200, ''])
+    expect(headers).toMatchObject({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+  })
+
+  it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('of %s is refused', async method => {
+    const { status, headers } = await get('/observe/health/live', { method })
+    expect([status, headers['allow'], headers['connection']]).toEqual([405, 'GET, HEAD', 'close'])
+  })
+
+  it('with a body is refused, whether its length is said or not', async () => {
+    expect((await get('/observe/health/live', { headers: { 'content-length': '1' }, body: 'x' })).status).toBe(413)
+    const chunked = { headers: { 'transfer-encoding': 'chunked' }, body: 'x' }
+    expect((await get('/observe/health/live', chunked)).status).toBe(413)
+  })
+
+  it('with too long headers is refused', async () => {
+    const { status } = await get('/observe/health/live', { headers: { 'x-long': 'x'.repeat(9_000) } })
+    expect(status).toBe(431)
+  })
+
+  it('for anything else is 404', async () => {
+    for (const path of ['/', '/observe', '/observe/../etc/passwd', '/observe/health/live/x', '//x']) {
+      expect([path, (await get(path)).status]).toEqual([path, 404])
+    }
+  })
+
+  it('that is none ends its connection', async () => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    let text = ''
+    socket.on('data', data => {
+      text += data
+    })
+    socket.write('swordfish\r\n\r\n')
+    await once(socket, 'close')
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+    expect(text).not.toContain('swordfish')
+  })
+})
+
+it('takes no more connections than it was built for', async () => {
+  const sockets = Array.from({ length: 80 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  await expect.poll(() => sockets.filter(socket => socket.closed).length).toBe(16)
+  for (const socket of sockets) socket.destroy()
+})

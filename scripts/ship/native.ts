@@ -1,0 +1,89 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { must, ROOT } from '../run.ts'
+import { assetsOf } from './assets.ts'
+import { chooseDependencies, leftOut, manifestOf } from './dependencies.ts'
+
+/** Which executable is made, and to where. */
+export interface NativeBuild {
+  /** The folder of the application in this workspace. */
+  readonly application: string
+  /** The executable; `application.yaml` and the licence are put beside it. */
+  readonly out: string
+  /** The cluster services that go in, by the names of `cluster.service`. Default: all that the application has. */
+  readonly clusters?: readonly string[] | undefined
+  /** What runs, relative to the application. Default: `src/main.ts`. */
+  readonly entry?: string
+}
+
+/**
+ * Makes one executable of an application: Node itself with a bundle of the sources. It needs no Node and no other file
+ * where it runs, and works only on the operating system and processor of the Node that made it, which must be 26 or newer:
+ * older ones cannot embed a module together with its code cache.
+ */
+export async function buildNative({ application, out, clusters, entry = 'src/main.ts' }: NativeBuild): Promise<void> {
+  const manifest = manifestOf(application)
+  chooseDependencies(manifest, clusters)
+  const folder = mkdtempSync(join(tmpdir(), 'dromedary-native-'))
+  try {
+    const main = join(folder, 'main.mjs')
+    await bundle(join(application, entry), main, leftOut(manifest, clusters))
+    const config = join(folder, 'sea.json')
+    mkdirSync(dirname(out), { recursive: true })
+    const assets = writeAssets(await assetsOf(manifest), folder)
+    writeFileSync(config, JSON.stringify({ ...SETTINGS, main, assets, output: out }))
+    await must(process.execPath, ['--build-sea', config])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (const name of ['application.yaml', 'LICENSE']) {
+    const file = [application, ROOT].map(place => join(place, name)).find(existsSync)
+    if (file !== undefined) cpSync(file, join(dirname(out), name))
+  }
+}
+
+/** Files by the names of the assets that they hold. */
+function writeAssets(assets: Readonly<Record<string, string>>, folder: string): Record<string, string> {
+  const files = Object.entries(assets).map(([name, text]) => [name, join(folder, name), text] as const)
+  for (const [, file, text] of files) writeFileSync(file, text)
+  return Object.fromEntries(files.map(([name, file]) => [name, file]))
+}
+
+/** Of `node --build-sea`. The code cache saves a fifth of the start; a snapshot is not to be had with modules. */
+const SETTINGS = { mainFormat: 'module', useCodeCache: true, disableExperimentalSEAWarning: true }
+
+/** One ECMAScript module, with everything in it but Node's own. Not minified: a stack trace is for people. */
+async function bundle(entry: string, outfile: string, without: readonly string[]): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    keepNames: true,
+    // CommonJS among the libraries asks for Node's own modules by `require`.
+    banner: {
+      js: "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(process.execPath);",
+    },
+    plugins: [leaveOut(without)],
+    logLevel: 'warning',
+  })
+}
+
+/** Importing one of them rejects as it does where it is not installed. */
+function leaveOut(packages: readonly string[]): Plugin {
+  return {
+    name: 'leave-out',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^@?\w/ }, ({ path }) =>
+        packages.includes(path) ? { path, namespace: 'left-out' } : undefined,
+      )
+      onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
+        contents: `throw Object.assign(new Error("Cannot find package '${path}'"), { code: 'ERR_MODULE_NOT_FOUND' })`,
+      }))
+    },
+  }
+}
