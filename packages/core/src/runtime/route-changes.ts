@@ -36,9 +36,8 @@ export class RouteChanges {
     return this.#plan ? [...this.#plan.leaving, ...this.#plan.coming] : []
   }
 
-  /** The context stops: a change that is under way ends now, and none begins. */
+  /** The context stops, and {@link inHand} with it: a change that is under way ends now, and none begins. */
   giveUp(): void {
-    for (const route of this.inHand) route.neverAgain()
     this.#over.abort(
       new DromedaryError('DROMEDARY_INVALID_STATE', 'the context was stopped before its routes were changed'),
     )
