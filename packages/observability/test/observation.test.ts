@@ -1,7 +1,7 @@
 import { createContext, from, type LogRecord, type LogSink, systemClock } from '@dromedary/core'
 import { defineComponent } from '@dromedary/core/component'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Observation, observability } from '../src/index.ts'
+import { type Check, type Observation, observability } from '../src/index.ts'
 
 /** Keeps what was logged. */
 function journal(): { sink: LogSink; lines: LogRecord[] } {
@@ -11,6 +11,11 @@ function journal(): { sink: LogSink; lines: LogRecord[] } {
 
 const slow = () => {
   const { promise, resolve } = Promise.withResolvers<void>()
+  let failure: Error | undefined
+  const start = () => (failure === undefined ? promise : Promise.reject(failure))
+  const fail = (error: Error | undefined) => {
+    failure = error
+  }
   const component = defineComponent({
     scheme: 'slow',
     title: 'Starts when the test says so.',
@@ -18,9 +23,9 @@ const slow = () => {
     path: { name: 'Any.' },
     consumes: true,
     produces: false,
-    endpoint: at => ({ uri: at.uri, consumer: () => ({ start: () => promise, quiesce() {}, close() {} }) }),
+    endpoint: at => ({ uri: at.uri, consumer: () => ({ start, quiesce() {}, close() {} }) }),
   })
-  return { component, go: resolve }
+  return { component, go: resolve, fail }
 }
 
 async function observed(port = 0) {
@@ -129,6 +134,28 @@ describe('an observation', () => {
     expect(await count(duration)).toEqual([`${duration} 9`])
     // As after a restart.
     expect(await count('camel_exchanges_total')).toEqual(['camel_exchanges_total{camelContext="app",routeId="a"} 4'])
+    expect((await get('health/ready')).status).toBe(200)
+  })
+
+  it('says why a route could not start, and no secret', async () => {
+    const { context, source, get } = await observed()
+    source.go()
+    await context.start()
+    source.fail(new Error('no way to tcp://user:swordfish@host?password=swordfish'))
+    await context.route('slow').stop()
+    await expect(context.route('slow').start()).rejects.toThrow()
+    const { status, text } = await get('health/ready')
+    expect([status, JSON.parse(text).checks.find((check: Check) => check.name === 'route:slow')]).toEqual([
+      503,
+      {
+        name: 'route:slow',
+        status: 'DOWN',
+        data: { 'route.id': 'slow', 'route.status': 'failed', error: expect.stringContaining('no way to tcp://') },
+      },
+    ])
+    expect(text).not.toContain('swordfish')
+    source.fail(undefined)
+    await context.route('slow').start()
     expect((await get('health/ready')).status).toBe(200)
   })
 

@@ -13,7 +13,7 @@ export interface Meter {
 /** Times the exchanges of one route. */
 export interface RouteMeter {
   /**
-   * The next one that is timed, by its number; the first is always. Two readings of a clock cost as much as an exchange, so a
+   * The next one that is timed, by its number; the first is always. Two readings of a clock cost as much as a short exchange, so a
    * busy route times a few only, and asks after each of them.
    */
   readonly due: number
