@@ -53,6 +53,8 @@ export class Route implements RouteHandle {
   /** The route never starts again: why. */
   #over: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
+  /** The newest by hand. */
+  #word: object | undefined
   /** Asked for by a step; {@link #suspendedByPause}: done, so that the end of the pause ends it. */
   #isPaused = false
   #suspendedByPause = false
@@ -114,18 +116,16 @@ export class Route implements RouteHandle {
   }
 
   async start(): Promise<void> {
-    this.#said('run')
+    this.#say('run')
     const { signal } = this.#starting
     await this.#enqueue(async () => {
-      // Not where a stop was asked for since; a suspension that was asked for before has said otherwise meanwhile.
-      if (!signal.aborted) this.#said('run')
       // Else the change does what was said.
       if (!this.yields) await this.#runNow(signal)
     })
   }
 
   async stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    this.#said('rest')
+    this.#say('rest')
     await Promise.all([this.halt(timeoutMs), this.successor?.halt(timeoutMs)])
   }
 
@@ -146,13 +146,15 @@ export class Route implements RouteHandle {
   }
 
   suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    const takeBack = this.#say('rest')
     return this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       if (this.#suspendedByPause && this.status === 'suspended') this.news.become('suspending')
-      else if (this.status !== 'started') throw this.#wrongState('suspended')
-      else await this.#quiesceNow('suspending', deadline)
+      else if (this.status !== 'started') {
+        takeBack()
+        throw this.#wrongState('suspended')
+      } else await this.#quiesceNow('suspending', deadline)
       this.#suspendedByPause = false
-      this.#said('rest')
       if (await this.#drained(deadline)) this.news.become('suspended')
       else await this.#finishNow(deadline)
     })
@@ -160,9 +162,12 @@ export class Route implements RouteHandle {
 
   resume(): Promise<void> {
     const { signal } = this.#starting
+    const takeBack = this.#say('run')
     return this.#enqueue(async () => {
-      if (this.#over !== undefined || this.status !== 'suspended') throw this.#wrongState('resumed')
-      this.#said('run')
+      if (this.#over !== undefined || this.status !== 'suspended') {
+        takeBack()
+        throw this.#wrongState('resumed')
+      }
       // Whoever has to wait after that pauses it again.
       this.#isPaused = false
       if (!signal.aborted) await this.#resumeNow(signal)
@@ -265,7 +270,18 @@ export class Route implements RouteHandle {
     await this.#startNow(signal)
   }
 
-  #said(wish: 'run' | 'rest'): void {
+  /** Words count in the order of saying. What is returned takes one back that could not be done, if none was said since. */
+  #say(wish: Route['wish']): () => void {
+    const { wish: before } = this
+    const word = {}
+    this.#word = word
+    this.#wish(wish)
+    return () => {
+      if (this.#word === word) this.#wish(before)
+    }
+  }
+
+  #wish(wish: Route['wish']): void {
     this.wish = wish
     if (this.successor) this.successor.wish = wish
   }
