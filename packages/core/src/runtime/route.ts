@@ -11,6 +11,7 @@ import type { RouteHoldings } from './route-holdings.ts'
 import { RouteNews } from './route-news.ts'
 import type { RouteStatus } from './route-status.ts'
 import type { StepServices } from './step-services.ts'
+import { Wish } from './wish.ts'
 
 export interface RouteParts {
   readonly id: string
@@ -39,8 +40,8 @@ export class Route implements RouteHandle {
   readonly named: boolean
   readonly sources: ReadonlySet<Endpoint>
   readonly entry: Entry
-  /** What was said last by hand; undefined: nothing. A route that takes the place of this one keeps to it. */
-  wish: 'run' | 'rest' | undefined
+  /** What was said by hand: of this one, and of those whose place it took. */
+  wish = new Wish()
   /** While a change replaces or removes it: the change alone starts it. */
   yields = false
   /** The one that then takes its place, if there is one. */
@@ -53,8 +54,6 @@ export class Route implements RouteHandle {
   /** The route never starts again: why. */
   #over: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
-  /** The newest by hand. */
-  #word: object | undefined
   /** Asked for by a step; {@link #suspendedByPause}: done, so that the end of the pause ends it. */
   #isPaused = false
   #suspendedByPause = false
@@ -108,7 +107,8 @@ export class Route implements RouteHandle {
 
   /** Whether it is to run, as far as anybody has said. */
   get wanted(): boolean {
-    return this.wish === undefined ? this.definition.autoStartup !== false : this.wish === 'run'
+    const { value } = this.wish
+    return value === undefined ? this.definition.autoStartup !== false : value === 'run'
   }
 
   get isStopping(): boolean {
@@ -270,20 +270,9 @@ export class Route implements RouteHandle {
     await this.#startNow(signal)
   }
 
-  /** Words count in the order of saying. What is returned takes one back that could not be done, if none was said since. */
-  #say(wish: Route['wish']): () => void {
-    const { wish: before } = this
-    const word = {}
-    this.#word = word
-    this.#wish(wish)
-    return () => {
-      if (this.#word === word) this.#wish(before)
-    }
-  }
-
-  #wish(wish: Route['wish']): void {
-    this.wish = wish
-    if (this.successor) this.successor.wish = wish
+  /** One that has been replaced has no say in what took its place. */
+  #say(wish: 'run' | 'rest'): () => void {
+    return this.#over === undefined ? this.wish.say(wish) : () => {}
   }
 
   async #startNow(signal: AbortSignal): Promise<void> {
