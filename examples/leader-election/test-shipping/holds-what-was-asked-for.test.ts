@@ -43,6 +43,17 @@ it('holds the versions that this repository was tested with', () => {
   for (const name of shared) expect([name, versionOf(name)]).toEqual([name, locked[name]])
 })
 
+it('an executable is accompanied by the licences of the libraries in it', () => {
+  const texts = (native: string) => readFileSync(join(dirname(native), 'LICENSES-OF-LIBRARIES'), 'utf8')
+  for (const library of ['zod', 'rxjs', 'proper-lockfile']) {
+    expect(texts(built.native)).toMatch(new RegExp(`^${library} \\d`, 'm'))
+    expect(texts(built.fileNative)).toMatch(new RegExp(`^${library} \\d`, 'm'))
+  }
+  expect(texts(built.native)).toMatch(/^@kubernetes\/client-node \d/m)
+  expect(texts(built.fileNative)).not.toContain('@kubernetes/client-node')
+  expect(texts(built.native)).toContain('Permission is hereby granted, free of charge')
+})
+
 it.for([
   ['an application folder', [process.execPath, `${built.fileApp}/dist/main.js`]],
   ['an executable', [built.fileNative]],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
 import { describe, expect, inject, it } from 'vitest'
 import { insideOf, jailed, jailUnavailable, MEET, statusOf } from '../../../scripts/ship/jail.ts'
-import { dependencies } from '../package.json' with { type: 'json' }
+import manifest from '../package.json' with { type: 'json' }
 import { UNREACHABLE } from '../test/kubeconfigs.ts'
 import { FIRED, LEADS, set, temporaryFolder } from '../test/members.ts'
 
@@ -65,7 +65,7 @@ describe.skipIf(jailUnavailable()).for(FORMS)(
       await member.waitForLine('HeartBeating')
     })
 
-    it.runIf('@dromedary/observability' in dependencies)('answers probes', async test => {
+    it.runIf('@dromedary/observability' in manifest.dependencies)('answers probes', async test => {
       await using members = new MemberGroup()
       const settings = set('observe.enabled=true', 'observe.port=0', `cluster.file.root=${MEET}`)
       const member = await members.spawn(jailed(root, temporaryFolder(test), [...command, ...settings]))

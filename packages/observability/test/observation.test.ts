@@ -109,6 +109,29 @@ describe('an observation', () => {
     expect(text).toContain('# TYPE camel_route_policy_seconds histogram')
   })
 
+  it('goes on when routes are changed, and forgets those that are gone', async () => {
+    const { context, source, get } = await observed()
+    source.go()
+    await context.start()
+    const send = async (times: number) => {
+      const sender = await context.template.sender('direct:a')
+      for (let i = 0; i < times; i++) await sender(context.createExchange())
+    }
+    await send(3)
+    const refused = [from('direct:a').routeId('a').setBody('y'), from('no-such-scheme:x').routeId('wrong').log('x')]
+    await expect(context.changeRoutes(refused)).rejects.toThrow()
+    await send(2)
+    const count = async (line: string) => (await get('metrics')).text.split('\n').filter(one => one.startsWith(line))
+    const duration = 'camel_route_policy_seconds_count{camelContext="app",routeId="a"}'
+    expect(await count(duration)).toEqual([`${duration} 5`])
+    await context.changeRoutes([from('direct:a').routeId('a').setBody('z')])
+    await send(4)
+    expect(await count(duration)).toEqual([`${duration} 9`])
+    // As after a restart.
+    expect(await count('camel_exchanges_total')).toEqual(['camel_exchanges_total{camelContext="app",routeId="a"} 4'])
+    expect((await get('health/ready')).status).toBe(200)
+  })
+
   it('without a cluster tells of no namespace', async () => {
     const { get } = await observed()
     expect(JSON.parse((await get('leader')).text)).toEqual({ service: null, member: null, namespaces: [] })

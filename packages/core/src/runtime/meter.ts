@@ -4,8 +4,8 @@
  */
 export interface Meter {
   /**
-   * Asked once for each route that is made; one that takes the place of another asks again under the same id. `timeNext`
-   * makes the next exchange one that is timed. It lives as long as its route does: hold it weakly.
+   * Asked once for each route that is made: one that may take the place of another asks under the same id, and may never run.
+   * `timeNext` makes the next exchange one that is timed. The route holds what is returned; nothing else may hold either.
    */
   route(routeId: string, timeNext: () => void): RouteMeter
 }

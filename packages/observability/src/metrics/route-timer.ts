@@ -8,29 +8,11 @@ const CREDIT = 100
 /** Beyond them, every so manieth. */
 const STRIDE = 256
 
-/**
- * Durations of one route id. Each exchange is timed while there are few, up to a hundred between two pulses; of more, one of 256
- * is, and stands for all of them. So counts and sums are those of all exchanges, but for the last 255, until the next pulse.
- */
-export class RouteTimer {
-  /** By bucket; the last one is for those beyond all bounds. Filled in place. */
+/** Durations of the exchanges of one route, by bucket. Filled in place. */
+export class Durations {
+  /** The last one is for those beyond all bounds. */
   readonly counts = new Float64Array(BUCKETS_MS.length + 1)
   sumMs = 0
-  #credit = CREDIT
-  #timeNext: WeakRef<() => void>[] = []
-
-  /** A route was made, and counts from 1. While routes are changed two of one id run side by side, each with its own numbers. */
-  begin(timeNext: () => void): RouteMeter {
-    this.#timeNext.push(new WeakRef(timeNext))
-    return new Turns(this)
-  }
-
-  /** How far it is to the next exchange that is timed. */
-  stride(): number {
-    if (this.#credit === 0) return STRIDE
-    this.#credit--
-    return 1
-  }
 
   took(ms: number, standsFor: number): void {
     let at = 0
@@ -38,56 +20,72 @@ export class RouteTimer {
     this.counts[at] = (this.counts[at] as number) + standsFor
     this.sumMs += ms * standsFor
   }
-
-  /** Whichever comes next is timed: the last ones of a rush would else wait long for their turn. */
-  pulse(): void {
-    if (this.#timeNext.length > 1) this.#timeNext = this.#timeNext.filter(one => one.deref() !== undefined)
-    if (this.#credit === 0) for (const one of this.#timeNext) one.deref()?.()
-    this.#credit = CREDIT
-  }
 }
 
-/** Which exchanges of one route are timed. */
-class Turns implements RouteMeter {
+/**
+ * Which exchanges are timed: each of them while there are few, up to a hundred between two pulses; of more, one of 256, which
+ * stands for all of them. So counts and sums are those of all exchanges, but for the last 255, until the next pulse.
+ */
+class RouteTimer implements RouteMeter {
   due = 1
-  readonly #timer: RouteTimer
   #last = 0
+  #credit = CREDIT
+  readonly #durations: Durations
+  readonly #timeNext: () => void
 
-  constructor(timer: RouteTimer) {
-    this.#timer = timer
+  constructor(durations: Durations, timeNext: () => void) {
+    this.#durations = durations
+    this.#timeNext = timeNext
   }
 
   begins(exchange: number): number {
     const standsFor = exchange - this.#last
     this.#last = exchange
-    this.due = exchange + this.#timer.stride()
+    if (this.#credit > 0) {
+      this.#credit--
+      this.due = exchange + 1
+    } else this.due = exchange + STRIDE
     return standsFor
   }
 
   took(ms: number, standsFor: number): void {
-    this.#timer.took(ms, standsFor)
+    this.#durations.took(ms, standsFor)
+  }
+
+  /** The last ones of a rush would else wait long for the one that stands for them. */
+  pulse(): void {
+    if (this.#credit === 0) this.#timeNext()
+    this.#credit = CREDIT
   }
 }
 
-/** Those of a context. A route that takes the place of another goes on in its counts. */
+/** Those of a context. A route that takes the place of another goes on in its durations, with a timer of its own. */
 export class RouteTimers implements Meter {
-  readonly #timers = new Map<string, RouteTimer>()
+  readonly #durations = new Map<string, Durations>()
+  /** Held by their routes: one that is gone, or never ran because its change was refused, leaves nothing. */
+  readonly #timers = new Set<WeakRef<RouteTimer>>()
 
   route(routeId: string, timeNext: () => void): RouteMeter {
-    return this.of(routeId).begin(timeNext)
+    const timer = new RouteTimer(this.of(routeId), timeNext)
+    this.#timers.add(new WeakRef(timer))
+    return timer
   }
 
-  of(routeId: string): RouteTimer {
-    let timer = this.#timers.get(routeId)
-    if (timer === undefined) {
-      timer = new RouteTimer()
-      this.#timers.set(routeId, timer)
+  of(routeId: string): Durations {
+    let durations = this.#durations.get(routeId)
+    if (durations === undefined) {
+      durations = new Durations()
+      this.#durations.set(routeId, durations)
     }
-    return timer
+    return durations
   }
 
   /** Ten times a second. */
   pulse(): void {
-    for (const timer of this.#timers.values()) timer.pulse()
+    for (const ref of this.#timers) {
+      const timer = ref.deref()
+      if (timer === undefined) this.#timers.delete(ref)
+      else timer.pulse()
+    }
   }
 }
