@@ -25,7 +25,7 @@ const LEFT = 'it was replaced or removed by a change of routes: context.route() 
 export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePlace): Promise<void> {
   const { clock, over, shutdownTimeoutMs: timeoutMs } = place
   const errors: unknown[] = []
-  const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
+  const before = new Map(leaving.map(route => [route, { ran: runs(route), wish: route.wish.value }]))
   for (const old of leaving) {
     old.yields = true
     old.successor = coming.find(route => route.id === old.id)
@@ -51,8 +51,8 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     calledOff: () => over.aborted,
     wanted: route => {
       const then = before.get(route)
-      if (over.aborted || route.wish === 'rest') return false
-      return then?.isRunning === true || route.wish !== then?.wish
+      if (over.aborted || route.wish.value === 'rest') return false
+      return then?.ran === true || route.wish.value !== then?.wish
     },
     failed: (route, error) => {
       errors.push(error)
@@ -91,6 +91,9 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   await Promise.all(coming.filter(route => route.passive).map(route => route.inherit()))
   await left(leaving, place)
 }
+
+/** It runs, or is about to: a start that was asked for waits until the route has stopped. */
+const runs = (route: Route): boolean => route.isRunning || (route.wanted && route.status !== 'failed')
 
 /** The old set again: what is called answers at once, and what came goes as if it had never been. */
 async function takeBack(back: Swap): Promise<void> {
