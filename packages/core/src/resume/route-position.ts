@@ -44,5 +44,6 @@ export class RoutePosition {
   forget(): void {
     this.#latest = undefined
     this.#leadership = undefined
+    this.#strategy.starts?.(this.#routeId)
   }
 }
