@@ -1,4 +1,4 @@
-import { createContext, from, type RouteSource } from '@dromedary/core'
+import { createContext, from, type RouteSource, silentSink } from '@dromedary/core'
 import { type Consumer, defineComponent, type Exchange, type RouteEntry } from '@dromedary/core/component'
 import { FakeClock } from '@dromedary/testing'
 import { describe, expect, it } from 'vitest'
@@ -39,8 +39,20 @@ function stage(routes: readonly RouteSource[]) {
       }),
     }),
   })
-  const log = { isEnabled: () => false, write: () => {} }
-  const context = createContext({ routes, clock, components: [inn, kafka], log })
+  const failing = Promise.withResolvers<never>()
+  const bad = defineComponent({
+    scheme: 'bad',
+    title: 'Bad.',
+    syntax: 'name',
+    path: { name: 'Name.' },
+    consumes: true,
+    produces: false,
+    endpoint: ({ uri }) => ({
+      uri,
+      consumer: (): Consumer => ({ start: () => failing.promise, quiesce: () => {}, close: () => {} }),
+    }),
+  })
+  const context = createContext({ routes, clock, components: [inn, bad, kafka], log: silentSink })
   const during = async <T>(promise: Promise<T>): Promise<T> => {
     let isDone = false
     const done = () => {
@@ -60,14 +72,15 @@ function stage(routes: readonly RouteSource[]) {
   const position = (routeId = 'feed') =>
     (entries.get(routeId) as RouteEntry).resumePosition(new AbortController().signal)
   const openProducers = () => clients.reduce((sum, client) => sum + client.openProducers, 0)
-  return { context, bring, during, change, broker, clients, openProducers, position: () => during(position()) }
+  const fail = () => failing.reject(new Error('bad'))
+  return { context, bring, during, change, broker, openProducers, fail, position: () => during(position()) }
 }
 
 const to = (query: string) => from('in:x').routeId('feed').to(`kafka:data?transacted=true&${query}`)
 
-const kept = (topic: string, id = 'a') =>
+const kept = (topic: string, id = 'a', routeId = 'feed') =>
   from('in:x')
-    .routeId('feed')
+    .routeId(routeId)
     .to(`kafka:data?transacted=true&transactionalId=${id}`)
     .resumable({ strategy: `kafka:${topic}?transacted=true&transactionalId=${id}`, position: '${body}' } as never)
 
@@ -127,6 +140,40 @@ describe('what a changed route writes', () => {
     expect(at.broker.values('data')).toEqual(['1', '2'])
     await at.during(at.context.stop())
   })
+})
+
+it('a change that is taken back goes on under the old transactionalId', async () => {
+  const at = stage([to('transactionalId=a')])
+  await at.context.start()
+  await at.bring('one')
+  const changed = at.context.changeRoutes([to('transactionalId=b'), from('bad:x').routeId('bad').log('x')])
+  changed.catch(() => {})
+  await at.during(new Promise(resolve => setImmediate(resolve)))
+  expect((await at.bring('two')).exception).toBeUndefined()
+  at.fail()
+  await expect(at.during(changed)).rejects.toThrow('bad')
+  expect((await at.bring('three')).exception).toBeUndefined()
+  expect(at.broker.values('data')).toEqual(['one', 'two', 'three'])
+  const inits = at.broker.operations.filter(({ kind }) => kind === 'init')
+  expect(inits.map(({ id }) => id)).toEqual(['a', 'b', 'a'])
+  expect(at.openProducers()).toBe(1)
+  await at.during(at.context.stop())
+  expect(at.openProducers()).toBe(0)
+})
+
+it('a route that has another id for a while goes on under its transactionalId, which is no other process', async () => {
+  const at = stage([kept('pos1')])
+  await at.context.start()
+  await at.bring('1')
+  await at.change([kept('pos1', 'a', 'other')])
+  expect(at.openProducers()).toBeLessThan(2)
+  expect((await at.bring('2', 'other')).exception).toBeUndefined()
+  await at.change([kept('pos1')])
+  expect((await at.bring('3')).exception).toBeUndefined()
+  expect((await at.bring('4')).exception).toBeUndefined()
+  expect(at.broker.values('data')).toEqual(['1', '2', '3', '4'])
+  expect(at.openProducers()).toBe(1)
+  await at.during(at.context.stop())
 })
 
 it('a route that is gone leaves no transactional producer behind', async () => {

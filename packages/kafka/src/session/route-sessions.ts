@@ -84,9 +84,14 @@ export class RouteSessions {
     return this.#begin(routeId, leadership, user, known)
   }
 
-  /** It goes: what it alone took part in ends. */
+  /** It goes: what it alone took part in ends, and what is left of the route that kept its position by it. */
   async forget(user: SessionUser): Promise<void> {
-    for (const [routeId, strategy] of this.#strategies) if (strategy === user) this.#strategies.delete(routeId)
+    for (const [routeId, strategy] of this.#strategies) {
+      if (strategy !== user) continue
+      this.#strategies.delete(routeId)
+      const known = this.#now.get(routeId)
+      if (known && !known.ending) void this.#emptied(known).then(() => this.#drop(known))
+    }
     const isAlone = ({ users }: Known) => users.delete(user) && users.size === 0
     await Promise.all(
       this.#all()
@@ -144,6 +149,10 @@ export class RouteSessions {
     const finished = known.session.finish(gone(known))
     known.ending ??= finished
     await finished
+    this.#drop(known)
+  }
+
+  #drop(known: Known): void {
     if (this.#now.get(known.routeId) === known) this.#now.delete(known.routeId)
   }
 }
