@@ -102,8 +102,8 @@ function life(
     },
     async drain() {
       if (step.forceCompletionOnStop) await aggregator.completeAll('force')
-      // Groups that are somebody else's as well are that one's to complete.
-      else if (step.completeAllOnStop && !isShared(repository)) await aggregator.groups.emptied()
+      // What takes the place of the route goes on with them, and with more of them all the time.
+      else if (step.completeAllOnStop && !(at.replaced() && isShared(repository))) await aggregator.groups.emptied()
     },
     async stop() {
       timer?.cancel()

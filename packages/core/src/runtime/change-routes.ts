@@ -3,7 +3,7 @@ import { DromedaryError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ChangePlan } from './change-plan.ts'
 import type { Route } from './route.ts'
-import { deadlineOf, endLeft, type Swap, standAside, startCalled, swapActive } from './swap-routes.ts'
+import { deadlineOf, endLeft, type Swap, standAside, startCalled, swapActive, takesPlaceOf } from './swap-routes.ts'
 
 export interface ChangePlace {
   readonly clock: Clock
@@ -28,6 +28,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
   for (const old of leaving) {
     old.yields = true
+    old.replaced = coming.some(route => takesPlaceOf(route, old))
     old.successor = coming.find(route => route.id === old.id)
     if (old.successor) old.successor.wish = old.wish
   }
@@ -72,6 +73,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     await takeBack(back)
     await left(coming, place)
     for (const old of leaving) {
+      old.replaced = false
       old.yields = false
       old.successor = undefined
     }
@@ -94,6 +96,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
 
 /** The old set again: what is called answers at once, and what came goes as if it had never been. */
 async function takeBack(back: Swap): Promise<void> {
+  for (const route of back.leaving) route.replaced = back.coming.some(old => takesPlaceOf(route, old))
   const called = back.leaving.filter(route => route.passive)
   for (const route of called) route.news.silent = back.coming.some(old => old.id === route.id)
   await standAside(called, back.coming, deadlineOf(back))

@@ -86,6 +86,7 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
       failures,
       random: factory.random,
       stopping: () => route?.isStopping === true,
+      replaced: () => route?.replaced === true,
       ended: () => route?.entry.signal.aborted === true,
       send: uri => holdings.sender(uri),
       complete: view.complete,

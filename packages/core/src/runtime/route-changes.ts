@@ -38,7 +38,10 @@ export class RouteChanges {
 
   /** The context stops: a change that is under way ends now, and none begins. */
   giveUp(): void {
-    for (const route of this.inHand) route.neverAgain()
+    for (const route of this.inHand) {
+      route.replaced = false
+      route.neverAgain()
+    }
     this.#over.abort(
       new DromedaryError('DROMEDARY_INVALID_STATE', 'the context was stopped before its routes were changed'),
     )

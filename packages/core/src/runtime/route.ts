@@ -43,8 +43,10 @@ export class Route implements RouteHandle {
   wish: 'run' | 'rest' | undefined
   /** While a change replaces or removes it: the change alone starts it. */
   yields = false
-  /** The one that then takes its place, if there is one. */
+  /** The one that then has its id, if there is one. */
   successor: Route | undefined
+  /** One that comes takes its place. */
+  replaced = false
   readonly news: RouteNews
   readonly #parts: RouteParts
   readonly #consumer: RouteConsumer

@@ -72,7 +72,7 @@ export const deadlineOf = ({ clock, timeoutMs }: Pick<Swap, 'clock' | 'timeoutMs
   clock.monotonic() + timeoutMs
 
 /** Has its id, or consumes from the same endpoint. */
-const takesPlaceOf = (route: Route, other: Route): boolean =>
+export const takesPlaceOf = (route: Route, other: Route): boolean =>
   route.id === other.id || [...route.sources].some(source => other.sources.has(source))
 
 async function started(route: Route, swap: Swap, secondTry = async () => false): Promise<void> {
