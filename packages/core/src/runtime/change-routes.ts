@@ -107,8 +107,9 @@ async function takeBack(back: Swap): Promise<void> {
 
 /** Does what was said by hand while the change went on. */
 async function settle(route: Route, { log }: ChangePlace): Promise<void> {
-  if (route.wanted === route.isRunning) return
+  // It may have joined, and be no part of anything else.
   if (!route.wanted) return route.halt()
+  if (route.isRunning) return
   try {
     await route.run()
   } catch (error) {

@@ -147,8 +147,8 @@ export class Route implements RouteHandle {
     })
   }
 
-  suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    return this.#enqueue(async () => {
+  async suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    await this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       if (this.#suspendedByPause && this.status === 'suspended') this.news.become('suspending')
       else if (this.status !== 'started') throw this.#wrongState('suspended')
@@ -158,6 +158,8 @@ export class Route implements RouteHandle {
       if (await this.#drained(deadline)) this.news.become('suspended')
       else await this.#finishNow(deadline)
     })
+    // It may have joined.
+    if (this.wish === 'rest') await this.successor?.halt(timeoutMs)
   }
 
   resume(): Promise<void> {
