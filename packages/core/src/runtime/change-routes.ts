@@ -70,12 +70,15 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   if (errors.length === 0 && !over.aborted) await swapActive(there)
   if (over.aborted) return
   if (errors.length > 0) {
-    await takeBack(back)
-    await left(coming, place)
-    for (const old of leaving) {
-      old.replaced = false
-      old.yields = false
-      old.successor = undefined
+    try {
+      await takeBack(back)
+      await left(coming, place)
+    } finally {
+      for (const old of leaving) {
+        old.replaced = false
+        old.yields = false
+        old.successor = undefined
+      }
     }
     throw errors.length === 1 ? errors[0] : notTakenBack(errors)
   }

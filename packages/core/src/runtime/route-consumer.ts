@@ -58,6 +58,12 @@ export class RouteConsumer {
 
   /** Gives up on the signal, and by the deadline. Never rejects. */
   async join(deadline: number, signal: AbortSignal): Promise<void> {
+    try {
+      this.renew()
+    } catch {
+      // The start says so.
+      return
+    }
     if (this.#consumer.join === undefined) return
     this.#joined = true
     const late = new AbortController()

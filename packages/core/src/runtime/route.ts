@@ -246,7 +246,6 @@ export class Route implements RouteHandle {
     const { signal } = this.#starting
     return this.#enqueue(async () => {
       if (this.#over !== undefined || signal.aborted || this.status === 'started') return
-      this.#consumer.renew()
       await this.#consumer.join(deadline, signal)
     })
   }
@@ -275,13 +274,13 @@ export class Route implements RouteHandle {
   }
 
   async #startNow(signal: AbortSignal): Promise<void> {
-    this.#consumer.renew()
     this.entry.draining = false
     this.news.become('starting')
     this.#isPaused = false
     this.#suspendedByPause = false
     this.entry.rearm()
     try {
+      this.#consumer.renew()
       await this.#parts.steps.start()
     } catch (error) {
       await this.#consumer.disjoin()
