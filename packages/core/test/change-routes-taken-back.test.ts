@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { sleep } from '../src/clock.ts'
-import { type Exchange, from } from '../src/index.ts'
+import { from } from '../src/index.ts'
 import { type Script, ScriptedStage, statuses } from './support/scripted-stage.ts'
 
 let at = new ScriptedStage()

@@ -1,6 +1,8 @@
-import { from } from '@dromedary/core'
+import { constant, createContext, from, type RouteSource, silentSink, useLatest } from '@dromedary/core'
 import { afterEach, describe, expect, it } from 'vitest'
+import { master } from '../src/index.ts'
 import { ChangeWorld, type Fire } from './change-kit.ts'
+import { tick } from './cluster-kit.ts'
 
 /** Its successor warms up for two seconds before it campaigns. */
 const one = (fire: Fire, version = 0) => from(`master:ns:warm:x?v=${version}`).routeId('one').process(fire)
@@ -53,5 +55,46 @@ describe('a route that is suspended while its successor joins', () => {
     expect(leads()).toBe('off')
     gate.resolve()
     await world.during(changing)
+  })
+})
+
+describe('work on standby that hangs from the second time on', () => {
+  const started = async (routes: RouteSource[]) => {
+    const cluster = world.cluster.member()
+    let calls = 0
+    const onStandby = () => (++calls > 1 ? new Promise<void>(() => {}) : undefined)
+    const context = createContext({
+      clock: cluster.clock,
+      cluster,
+      components: [master({ onStandby }), tick],
+      shutdownTimeout: 5_000,
+      log: silentSink,
+      routes,
+    })
+    await world.during(context.start())
+    await world.clock.advance(10_000)
+    return context
+  }
+  const ticking = (ms: number) => from(`master:ns:tick:x?every=${ms}`).routeId('one').log('x')
+
+  it('holds up neither the change for ever nor the stop', async () => {
+    const context = await started([ticking(1_000)])
+    expect(await world.during(context.changeRoutes([ticking(500)]))).toMatchObject({ replaced: ['one'] })
+    await world.during(context.stop())
+  })
+
+  it('does not keep called routes from handing on what they keep, at a stop', async () => {
+    const out: unknown[] = []
+    const called = from('direct:a')
+      .routeId('a')
+      .aggregate(constant('k'), { aggregationStrategy: useLatest(), completionSize: 9, forceCompletionOnStop: true })
+      .process(exchange => void out.push(exchange.body))
+      .end()
+    const context = await started([ticking(1_000), called])
+    await context.template.sendBody('direct:a', 'kept back')
+    context.changeRoutes([ticking(500), called]).catch(() => {})
+    await world.clock.advance(1_000)
+    await world.during(context.stop())
+    expect(out).toEqual(['kept back'])
   })
 })

@@ -120,8 +120,9 @@ export interface Consumer {
   readonly sole?: string
   /**
    * Before start(), while the consumer whose place this one takes still runs: takes part already in what both may have part
-   * in, such as a campaign, so that it is not given up in between. Consumes nothing. start() or close() follows. Rejecting
-   * changes nothing: start() then does without.
+   * in, such as a campaign, so that it is not given up in between. Consumes nothing. start() or close() follows, on the
+   * signal even before this is through: from then on it does nothing more. Rejecting changes nothing: start() then does
+   * without.
    */
   join?(signal: AbortSignal): void | Promise<void>
   /**

@@ -70,9 +70,9 @@ export class RouteConsumer {
     const forget = onAbort(signal, () => late.abort())
     const joining = this.#guarded(() => this.#consumer.join?.(late.signal), 'did not join')
     await before(this.#entry.clock, deadline, orAborted(joining, late.signal))
+    // One that does not heed it is not waited for: the start does without.
     late.abort()
     forget()
-    await joining
   }
 
   start(signal: AbortSignal): void | Promise<void> {
