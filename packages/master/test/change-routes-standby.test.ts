@@ -1,4 +1,5 @@
 import { constant, createContext, from, type RouteSource, silentSink, useLatest } from '@dromedary/core'
+import type { Exchange } from '@dromedary/core/component'
 import { afterEach, describe, expect, it } from 'vitest'
 import { master } from '../src/index.ts'
 import { ChangeWorld, type Fire } from './change-kit.ts'
@@ -97,4 +98,29 @@ describe('work on standby that hangs from the second time on', () => {
     await world.during(context.stop())
     expect(out).toEqual(['kept back'])
   })
+})
+
+it('what was ended by force may not send any more when the new delegate works', async () => {
+  const gate = Promise.withResolvers<void>()
+  const valid: (boolean | undefined)[] = []
+  let stuck: Exchange | undefined
+  const ticking = (fire: Fire, version: number) =>
+    from(`master:ns:tick:x?every=${1_000 + version}`)
+      .routeId('one')
+      .process(() => {
+        if (version > 0) valid.push(stuck?.guard?.isValid())
+      })
+      .process(fire)
+      .process(exchange => {
+        if (stuck !== undefined) return
+        stuck = exchange
+        return gate.promise
+      })
+  const { leader, fire } = await world.two(fire => [ticking(fire, 0)], 5_000)
+  await world.during(leader.context.changeRoutes([ticking(fire, 1)]))
+  await world.clock.advance(20_000)
+  gate.resolve()
+  await world.clock.advance(60_000)
+  expect(valid.length).toBeGreaterThan(0)
+  expect(valid.filter(Boolean)).toEqual([])
 })

@@ -97,11 +97,11 @@ export class RouteConsumer {
   }
 
   /** What {@link join} has begun, when no start follows. */
-  async disjoin(): Promise<void> {
+  async disjoin(forced = false): Promise<void> {
     if (!this.#joined) return
     this.#joined = false
     this.#used = true
-    await this.close(false)
+    await this.close(forced)
   }
 
   /** Its route is no part of the context any more. */

@@ -250,6 +250,11 @@ export class Route implements RouteHandle {
     })
   }
 
+  /** What {@link join} has begun is given up at once; the start does without. */
+  disjoin(): Promise<void> {
+    return this.#enqueue(() => this.#consumer.disjoin(true))
+  }
+
   /** The one whose place it took has stopped. */
   inherit(): Promise<void> {
     return this.#parts.steps.inherit()

@@ -43,6 +43,8 @@ export async function swapActive(swap: Swap): Promise<void> {
     const before = old.filter(other => takesPlaceOf(route, other))
     if (swap.wanted(route) && before.some(other => other.status === 'started')) await route.join(deadlineOf(swap))
     await Promise.all(before.map(close))
+    // What was ended by force may go on. As after a stop by hand, it must not be at work together with what starts now.
+    if (before.some(other => other.entry.inFlight > 0)) await route.disjoin()
     const secondTry = async () => {
       if (closed.size === old.length) return false
       await Promise.all(old.map(close))
