@@ -5,6 +5,7 @@ import { isDromedaryError } from '../src/errors.ts'
 import { from } from '../src/index.ts'
 import { ChangeStage } from './support/change-stage.ts'
 import { running } from './support/run.ts'
+import { ScriptedStage } from './support/scripted-stage.ts'
 
 type At = Awaited<ReturnType<typeof running>>
 let at: At | undefined
@@ -26,6 +27,21 @@ describe('what routes hold alone', () => {
     await during(stage, context.stop())
     expect(stage.failures).toEqual([])
     expect([...stage.holders]).toEqual([])
+  })
+
+  it.each(['', 'another'])('passes on when options of from are edited, also to another id: %j', async id => {
+    const stage = new ScriptedStage()
+    const gate = Promise.withResolvers<void>()
+    const route = (delay: number) => from(`res:dir?delay=${delay}`).process(() => gate.promise)
+    const context = await stage.started([route(1)])
+    stage.bring('dir?delay=1')
+    const changing = context.changeRoutes([id === '' ? route(2) : route(2).routeId(id)])
+    await stage.clock.advance(1_000)
+    expect(stage.calls).toEqual(['start dir?delay=1', 'started dir?delay=1', 'quiesce dir?delay=1'])
+    gate.resolve()
+    expect(await stage.during(changing)).toMatchObject(id === '' ? { replaced: ['route1'] } : { added: [id] })
+    expect(stage.calls.slice(3)).toEqual(['close dir?delay=1', 'start dir?delay=2', 'started dir?delay=2'])
+    await stage.end()
   })
 
   it('is waited for by nobody else', async () => {

@@ -18,8 +18,8 @@ export interface RouteParts {
   /** Whether somebody gave the id. */
   readonly named: boolean
   readonly endpoint: Endpoint
-  /** That one and what it wraps. */
-  readonly sources: ReadonlySet<Endpoint>
+  /** That one and what it wraps: URIs without options. */
+  readonly sources: ReadonlySet<string>
   /** What it has of its context. */
   readonly holdings: RouteHoldings
   readonly compiled: CompiledRoute
@@ -37,7 +37,7 @@ export class Route implements RouteHandle {
   readonly id: string
   readonly definition: RouteDefinition & { readonly id: string }
   readonly named: boolean
-  readonly sources: ReadonlySet<Endpoint>
+  readonly sources: ReadonlySet<string>
   readonly entry: Entry
   /** What was said last by hand; undefined: nothing. A route that takes the place of this one keeps to it. */
   wish: 'run' | 'rest' | undefined

@@ -73,7 +73,7 @@ export async function standAside(called: readonly Route[], others: readonly Rout
 export const deadlineOf = ({ clock, timeoutMs }: Pick<Swap, 'clock' | 'timeoutMs'>): number =>
   clock.monotonic() + timeoutMs
 
-/** Has its id, or consumes from the same endpoint. */
+/** Has its id, or consumes from the same, with whatever options. */
 export const takesPlaceOf = (route: Route, other: Route): boolean =>
   route.id === other.id || [...route.sources].some(source => other.sources.has(source))
 
