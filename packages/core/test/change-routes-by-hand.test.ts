@@ -55,6 +55,19 @@ describe('a route that is steered by hand', () => {
     expect(statuses(at)).toEqual(['in started'])
   })
 
+  it('starts in its new form when it was stopped and started while that one started', async () => {
+    at = await running([input('old')])
+    const old = at.context.route('in')
+    at.source.onStart = untilAborted
+    const changing = at.context.changeRoutes([input('new')])
+    await settle()
+    at.source.onStart = () => {}
+    await Promise.all([old.stop(), old.start()])
+    await changing
+    expect(at.context.route('in').definition.steps).toMatchObject([{ message: 'new' }])
+    expect(statuses(at)).toEqual(['in started'])
+  })
+
   it('is started by the change when a start was asked for while it drained', async () => {
     const gate = Promise.withResolvers<void>()
     at = await running([

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { settle } from '../../testing/src/settle.ts'
+import { sleep } from '../src/clock.ts'
 import { defineComponent } from '../src/component.ts'
 import { isDromedaryError } from '../src/errors.ts'
 import { from } from '../src/index.ts'
@@ -13,7 +14,7 @@ afterEach(async () => {
   await at?.context.stop()
   at = undefined
 })
-const statuses = ({ context }: At) => context.routes.map(({ id, status }) => `${id} ${status}`)
+const statuses = ({ context }: Pick<At, 'context'>) => context.routes.map(({ id, status }) => `${id} ${status}`)
 
 describe('what routes hold alone', () => {
   it('passes from one to another, however ids and options change', async () => {
@@ -42,6 +43,54 @@ describe('what routes hold alone', () => {
     expect(await stage.during(changing)).toMatchObject(id === '' ? { replaced: ['route1'] } : { added: [id] })
     expect(stage.calls.slice(3)).toEqual(['close dir?delay=1', 'start dir?delay=2', 'started dir?delay=2'])
     await stage.end()
+  })
+
+  it('passes on to another route that found it taken, and was told so only when it had been let go of', async () => {
+    let isHeld = true
+    const stage: ScriptedStage = new ScriptedStage({
+      start: async uri => {
+        const isTaken = uri === 'other' && isHeld
+        await sleep(stage.clock, 100)
+        if (isTaken) throw new Error('the port is taken')
+      },
+      close: async () => {
+        await sleep(stage.clock, 50)
+        isHeld = false
+      },
+    })
+    const context = await stage.started([from('res:port').routeId('old').log('x')])
+    await stage.during(context.changeRoutes([from('res:other').routeId('new').log('x')]))
+    expect(statuses({ context })).toEqual(['new started'])
+    await stage.end()
+  })
+
+  it('passes from one to another while one still drains, and the other runs until then', async () => {
+    const holders = new Map<string, string>()
+    const port = (uri: string) => uri.replace(/^.*port=/, '')
+    const stage: ScriptedStage = new ScriptedStage({
+      start: uri => {
+        if (holders.has(port(uri))) throw new Error(`port ${port(uri)} is taken`)
+        holders.set(port(uri), uri)
+      },
+      close: uri => {
+        if (holders.get(port(uri)) === uri) holders.delete(port(uri))
+      },
+    })
+    const a = (at: number) => from(`res:a?port=${at}`).routeId('a').log('x')
+    const b = (at: number) =>
+      from(`res:b?port=${at}`)
+        .routeId('b')
+        .process(() => sleep(stage.clock, 20_000))
+    const context = await stage.started([a(1), b(2)])
+    stage.bring('b?port=2')
+    const changing = context.changeRoutes([a(2), b(1)])
+    await stage.clock.advance(5_000)
+    expect([...holders.values()]).toEqual(['b?port=2', 'a?port=1'])
+    await stage.during(changing)
+    expect(statuses({ context })).toEqual(['a started', 'b started'])
+    expect([...holders.values()].sort()).toEqual(['a?port=2', 'b?port=1'])
+    await stage.end()
+    expect(holders.size).toBe(0)
   })
 
   it('is waited for by nobody else', async () => {

@@ -45,3 +45,39 @@ describe('a consumer that cannot be made again', () => {
     expect(statuses(context)).toEqual(['one started', 'two started'])
   })
 })
+
+describe('routes that have nothing to do with one that holds up the change', () => {
+  const two = (version: number) => from(`res:two?v=${version}`).routeId('two').log('x')
+
+  it('run while it drains, where what shall take their place cannot start', async () => {
+    staged({ start: uri => (uri === 'two?v=2' ? failed() : undefined) })
+    const slow = from('res:slow?v=1')
+      .routeId('slow')
+      .process(() => sleep(at.clock, 40_000))
+    const context = await at.started([slow, two(1)])
+    at.bring('slow?v=1')
+    const refused = context.changeRoutes([from('res:slow?v=2').routeId('slow').log('x'), two(2)])
+    refused.catch(() => {})
+    await at.clock.advance(1_000)
+    expect(statuses(context)).toEqual(['slow stopping', 'two started'])
+    await expect(at.during(refused)).rejects.toThrow(/cannot start/)
+    expect(statuses(context)).toEqual(['slow started', 'two started'])
+  })
+
+  it('run though it never closes, and the change ends', async () => {
+    staged({
+      close: uri => (uri === 'hangs?v=1' ? new Promise<void>(() => {}) : undefined),
+      start: uri => (uri === 'two?v=2' ? failed() : undefined),
+    })
+    const context = await at.started([from('res:hangs?v=1').routeId('hangs').log('x'), two(1)])
+    const refused = context.changeRoutes([from('res:hangs?v=2').routeId('hangs').log('x'), two(2)])
+    await expect(at.during(refused)).rejects.toMatchObject({
+      code: 'DROMEDARY_SHUTDOWN_TIMEOUT',
+      message: expect.stringMatching(/route hangs did not close in time/),
+    })
+    expect(statuses(context)).toEqual(['hangs stopping', 'two started'])
+    // Nor does it hold up the next one.
+    const next = context.changeRoutes([context.route('hangs').definition, two(3)])
+    expect(await at.during(next)).toMatchObject({ replaced: ['two'], kept: ['hangs'] })
+  })
+})

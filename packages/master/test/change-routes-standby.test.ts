@@ -124,3 +124,14 @@ it('what was ended by force may not send any more when the new delegate works', 
   expect(valid.length).toBeGreaterThan(0)
   expect(valid.filter(Boolean)).toEqual([])
 })
+
+it('leadership is kept when another new route fails at once while the new one still warms up', async () => {
+  const { leader, fire } = await world.two(fire => [one(fire)])
+  const term = world.fired.at(-1)?.term
+  const refused = leader.context.changeRoutes([one(fire, 1), from('broken:x').routeId('broken').log('x')])
+  refused.catch(() => {})
+  await world.clock.advance(60_000)
+  await expect(refused).rejects.toThrow(/broken/)
+  expect(leader.context.route('one').status).toBe('started')
+  expect(world.fired.at(-1)?.term).toBe(term)
+})

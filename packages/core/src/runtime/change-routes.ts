@@ -2,8 +2,9 @@ import type { Clock } from '../clock.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { ChangePlan } from './change-plan.ts'
+import { takesPlaceOf } from './closings.ts'
 import type { Route } from './route.ts'
-import { deadlineOf, endLeft, type Swap, standAside, startCalled, swapActive, takesPlaceOf } from './swap-routes.ts'
+import { deadlineOf, endLeft, type Swap, standAside, startCalled, swapActive } from './swap-routes.ts'
 
 export interface ChangePlace {
   readonly clock: Clock
@@ -25,6 +26,7 @@ const LEFT = 'it was replaced or removed by a change of routes: context.route() 
 export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePlace): Promise<void> {
   const { clock, over, shutdownTimeoutMs: timeoutMs } = place
   const errors: unknown[] = []
+  const hanging = new Set<Route>()
   const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
   for (const old of leaving) {
     old.yields = true
@@ -44,6 +46,16 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
       // Those that are still starting give up; what has started goes when the old is there to take over from it.
       for (const route of coming) route.abortStarts()
     },
+    hangs: (route, error) => {
+      hanging.add(route)
+      there.failed(route, error)
+    },
+    meanwhile: route => {
+      if (!back.wanted(route)) return
+      route.run().catch(error => {
+        place.log.warn(`route ${route.id} cannot go on while others close: ${messageOf(error)}`, { error })
+      })
+    },
   }
   const back: Swap = {
     ...there,
@@ -52,7 +64,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     calledOff: () => over.aborted,
     wanted: route => {
       const then = before.get(route)
-      if (over.aborted || route.wish === 'rest') return false
+      if (over.aborted || route.wish === 'rest' || hanging.has(route)) return false
       return then?.isRunning === true || route.wish !== then?.wish
     },
     failed: (route, error) => {
@@ -64,6 +76,11 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
         },
       )
     },
+    hangs: (route, error) => {
+      errors.push(error)
+      place.log.error(messageOf(error), { error })
+    },
+    meanwhile: () => {},
   }
 
   await startCalled(there)

@@ -215,6 +215,11 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
+  /** Aborts when the starts that are asked for now are given up. */
+  get starts(): AbortSignal {
+    return this.#starting.signal
+  }
+
   /** Starts that were asked for are given up. */
   abortStarts(): void {
     this.#starting.abort()
