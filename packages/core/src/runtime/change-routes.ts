@@ -76,7 +76,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
         },
       )
     },
-    hangs: (route, error) => {
+    hangs: (_, error) => {
       errors.push(error)
       place.log.error(messageOf(error), { error })
     },

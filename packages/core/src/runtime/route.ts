@@ -29,6 +29,9 @@ export interface RouteParts {
   readonly shutdownTimeoutMs: number
 }
 
+/** What a start waits for when its steps have started, before it opens. */
+export type Opening = (starts: AbortSignal) => Promise<void>
+
 /** Beyond the deadline, for what the steps of a route then have to close. */
 const STEPS_STOP_MS = 1_000
 
@@ -132,9 +135,9 @@ export class Route implements RouteHandle {
   }
 
   /** {@link start}, but not by hand. */
-  run(): Promise<void> {
+  run(opening?: Opening): Promise<void> {
     const { signal } = this.#starting
-    return this.#enqueue(() => this.#runNow(signal))
+    return this.#enqueue(() => this.#runNow(signal, opening))
   }
 
   /** {@link stop}, but not by hand. */
@@ -271,11 +274,11 @@ export class Route implements RouteHandle {
     await this.#parts.holdings.release()
   }
 
-  async #runNow(signal: AbortSignal): Promise<void> {
+  async #runNow(signal: AbortSignal, opening?: Opening): Promise<void> {
     if (this.#over !== undefined) throw this.#wrongState(`started: ${this.#over}`)
     if (signal.aborted || this.status === 'started') return
     if (this.status === 'suspended') return this.#resumeNow(signal)
-    await this.#startNow(signal)
+    await this.#startNow(signal, opening)
   }
 
   #said(wish: 'run' | 'rest'): void {
@@ -283,7 +286,7 @@ export class Route implements RouteHandle {
     if (this.successor) this.successor.wish = wish
   }
 
-  async #startNow(signal: AbortSignal): Promise<void> {
+  async #startNow(signal: AbortSignal, opening?: Opening): Promise<void> {
     this.entry.draining = false
     this.news.become('starting')
     this.#isPaused = false
@@ -297,8 +300,17 @@ export class Route implements RouteHandle {
       this.news.become('failed', error)
       throw this.#startFailed(error)
     }
+    await opening?.(signal)
+    if (opening !== undefined && signal.aborted) return this.#givenUp()
     this.entry.open = true
     await this.#orFailed(() => this.#consumer.start(signal))
+  }
+
+  /** Its steps had started, and nothing else. */
+  async #givenUp(): Promise<void> {
+    await this.#consumer.disjoin()
+    await this.#parts.steps.stop()
+    this.news.become('stopped')
   }
 
   async #resumeNow(signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { orAborted } from './before.ts'
 import { Closings, takesPlaceOf } from './closings.ts'
 import { endCalled } from './drain-called.ts'
-import type { Route } from './route.ts'
+import type { Opening, Route } from './route.ts'
 
 /** One set of routes takes the place of another. */
 export interface Swap {
@@ -22,9 +23,28 @@ export interface Swap {
   meanwhile(route: Route): void
 }
 
-/** Routes that only others call hold nothing: they come before those that they take the place of go. */
+/**
+ * Routes that only others call hold nothing: they come before those that they take the place of go. They open together, when
+ * the steps of all have started: one may call another.
+ */
 export async function startCalled(swap: Swap): Promise<void> {
-  await Promise.all(swap.coming.filter(route => route.passive).map(route => started(route, swap)))
+  const called = swap.coming.filter(route => route.passive)
+  const waited = new Set(called)
+  const { promise: together, resolve } = Promise.withResolvers<void>()
+  const come = async (route: Route) => {
+    const isHere = () => {
+      waited.delete(route)
+      if (waited.size === 0) resolve()
+    }
+    const failure = await tried(route, swap, starts => {
+      isHere()
+      return orAborted(together, starts)
+    })
+    // The others know of it before they open.
+    if (failure !== undefined) swap.failed(route, failure.error)
+    isHere()
+  }
+  await Promise.all(called.map(come))
 }
 
 /**
@@ -76,17 +96,12 @@ export async function standAside(called: readonly Route[], others: readonly Rout
 export const deadlineOf = ({ clock, timeoutMs }: Pick<Swap, 'clock' | 'timeoutMs'>): number =>
   clock.monotonic() + timeoutMs
 
-async function started(route: Route, swap: Swap): Promise<void> {
-  const failure = await tried(route, swap)
-  if (failure !== undefined) swap.failed(route, failure.error)
-}
-
 /** Why it could not be started, if that was wanted to the end. A stop that was asked for meanwhile aborts a start, which is no failure. */
-async function tried(route: Route, swap: Swap): Promise<{ readonly error: unknown } | undefined> {
+async function tried(route: Route, swap: Swap, opening?: Opening): Promise<{ readonly error: unknown } | undefined> {
   while (swap.wanted(route)) {
     const { starts } = route
     try {
-      await route.run()
+      await route.run(opening)
       if (!starts.aborted) return undefined
     } catch (error) {
       if (!starts.aborted) return swap.wanted(route) ? { error } : undefined
