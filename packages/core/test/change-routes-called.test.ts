@@ -49,3 +49,51 @@ describe('a call to a name that was there and is', () => {
     expect(at.sent).toEqual(['one', 'two'])
   })
 })
+
+it('an exchange of a kept route goes through, however long it is in a called route that has left', async () => {
+  const context = await at.started([
+    kept,
+    from('direct:a')
+      .routeId('a')
+      .process(() => sleep(at.clock, 100_000))
+      .to('snk:old'),
+  ])
+  const outcome = at.bring('kept')
+  await at.during(context.changeRoutes([kept, from('direct:a').routeId('a').to('snk:new')]))
+  expect(outcome.state).toBe('under way')
+  await at.clock.advance(60_000)
+  expect(outcome).toEqual({ state: 'completed' })
+  // Then what it had of the context is let go of.
+  expect(at.producers).toEqual(new Set(['snk://new']))
+})
+
+it('a name that is gone is gone, whatever is still under way in its route', async () => {
+  const context = await at.started([
+    kept,
+    from('direct:a')
+      .routeId('a')
+      .process(() => sleep(at.clock, 100_000)),
+  ])
+  at.bring('kept')
+  await at.during(context.changeRoutes([kept]))
+  const outcome = at.bring('kept')
+  expect(outcome.error).toMatchObject({ code: 'DROMEDARY_NO_CONSUMER' })
+})
+
+it('a stop lets go of what such a route had', async () => {
+  const context = await at.started([
+    kept,
+    from('direct:a')
+      .routeId('a')
+      .process(() => sleep(at.clock, 80_000))
+      .to('snk:old'),
+  ])
+  const outcome = at.bring('kept')
+  await at.during(context.changeRoutes([kept, from('direct:a').routeId('a').to('snk:new')]))
+  await at.during(context.stop())
+  expect(outcome).toEqual({ state: 'completed' })
+  expect(at.producers).toEqual(new Set())
+  expect(at.log.messages.filter(message => /warn|error/.test(message))).toEqual([
+    expect.stringMatching(/route a is ended by force/),
+  ])
+})

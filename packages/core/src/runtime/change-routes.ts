@@ -14,6 +14,8 @@ export interface ChangePlace {
   readonly over: AbortSignal
   /** From here on the new set is the one that there is. Synchronous. */
   commit(): void
+  /** The route has ended, and lets go of what it had of the context. Never rejects. */
+  release(route: Route): Promise<void>
 }
 
 const LEFT = 'it was replaced or removed by a change of routes: context.route() gives the one that there is'
@@ -138,17 +140,9 @@ async function settle(route: Route, { log }: ChangePlace): Promise<void> {
 }
 
 /** They have ended, and let go of what they had of the context. */
-async function left(routes: readonly Route[], { log, over }: ChangePlace): Promise<void> {
+async function left(routes: readonly Route[], place: ChangePlace): Promise<void> {
   // Else the context does so, when all has stopped.
-  if (over.aborted) return
-  const release = async (route: Route) => {
-    try {
-      await route.release()
-    } catch (error) {
-      log.warn(`what route ${route.id} left behind did not close: ${messageOf(error)}`, { error })
-    }
-  }
-  await Promise.all(routes.map(release))
+  if (!place.over.aborted) await Promise.all(routes.map(route => place.release(route)))
 }
 
 function notTakenBack(errors: readonly unknown[]): DromedaryError {

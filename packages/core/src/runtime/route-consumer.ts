@@ -14,6 +14,7 @@ export class RouteConsumer {
   /** It has joined, and has not been started. */
   #joined = false
   #quiesced: Promise<void> | undefined
+  #hasLeft = false
 
   constructor(endpoint: Endpoint, entry: Entry) {
     this.#endpoint = endpoint
@@ -104,8 +105,10 @@ export class RouteConsumer {
     await this.close(forced)
   }
 
-  /** Its route is no part of the context any more. */
+  /** Its route is no part of the context any more. Once, however many say so. */
   leave(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
     this.#consumer.leave?.()
   }
 

@@ -268,9 +268,14 @@ export class Route implements RouteHandle {
     return this.#parts.steps.inherit()
   }
 
+  /** The first half of {@link release}, where something is still under way. */
+  leave(): void {
+    this.#consumer.leave()
+  }
+
   /** It has finished, or never started, and is no part of the context any more: lets go of what it has of it. */
   async release(): Promise<void> {
-    this.#consumer.leave()
+    this.leave()
     await this.#parts.holdings.release()
   }
 

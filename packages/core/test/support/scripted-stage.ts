@@ -25,6 +25,8 @@ export class ScriptedStage {
   /** Of consumers, in order: `start x`, `started x`, `quiesce x` … */
   readonly calls: string[] = []
   readonly sent: unknown[] = []
+  /** That are open. */
+  readonly producers = new Set<string>()
   readonly #script: Script
   readonly #entries = new Map<string, RouteEntry>()
   readonly #made = new Map<string, number>()
@@ -130,7 +132,12 @@ export class ScriptedStage {
       produces: true,
       endpoint: ({ uri }) => ({
         uri,
-        producer: () => ({ external: true, send: (exchange: Exchange) => void this.sent.push(exchange.body) }),
+        producer: () => ({
+          external: true,
+          start: () => void this.producers.add(uri),
+          send: (exchange: Exchange) => void this.sent.push(exchange.body),
+          close: () => void this.producers.delete(uri),
+        }),
       }),
     })
   }
