@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { sleep } from '../src/clock.ts'
-import { from } from '../src/index.ts'
+import { constant, type Exchange, from, memoryAggregationRepository, useLatest } from '../src/index.ts'
 import { type Script, ScriptedStage, statuses } from './support/scripted-stage.ts'
 
 let at = new ScriptedStage()
@@ -80,4 +80,93 @@ describe('routes that have nothing to do with one that holds up the change', () 
     const next = context.changeRoutes([context.route('hangs').definition, two(3)])
     expect(await at.during(next)).toMatchObject({ replaced: ['two'], kept: ['hangs'] })
   })
+})
+
+describe('a start that was asked for by hand while a change is being taken back', () => {
+  const slow = (exchange: Exchange) => sleep(at.clock, exchange.body === 'slow' ? 10_000 : 0)
+  const rest = from('res:rest').routeId('rest')
+  const others = (version: number) => [
+    from('direct:a').routeId('a').setHeader('v', constant(version)).process(slow),
+    from('res:kept').routeId('kept').to('direct:a'),
+  ]
+
+  it.each([
+    ['stopped', false],
+    ['failed', true],
+  ])('is done where the route was %s', async (status, wasAsked) => {
+    let isBroken = wasAsked
+    staged({
+      start: uri => {
+        if (uri === 'bad') return failed(50)
+        if (uri === 'rest' && isBroken) throw new Error('not yet')
+      },
+    })
+    const context = await at.started([rest.autoStartup(false).log('1'), ...others(1)])
+    if (wasAsked)
+      await context
+        .route('rest')
+        .start()
+        .catch(() => {})
+    expect(statuses(context)).toContain(`rest ${status}`)
+    const refused = context.changeRoutes([
+      rest.autoStartup(false).log('2'),
+      ...others(2),
+      from('res:bad')
+        .routeId('bad')
+        .process(() => sleep(at.clock, 1)),
+    ])
+    refused.catch(() => {})
+    // One exchange is in the new called route as the change is taken back.
+    await at.clock.advance(10)
+    at.bring('kept', 'slow')
+    await at.clock.advance(1_000)
+    isBroken = false
+    await context.route('rest').start()
+    await expect(at.during(refused)).rejects.toThrow(/cannot start|not yet/)
+    expect(statuses(context)).toContain('rest started')
+    expect(context.route('rest').definition.steps).toMatchObject([{ message: '1' }])
+  })
+})
+
+it.each([false, true])('a pause that a step asked for outlives a change that fails: resumes %j', async canResume => {
+  staged({ canResume })
+  const broken = Object.assign(memoryAggregationRepository(), {
+    start: () => Promise.reject(new Error('no repository')),
+  })
+  let isUp = true
+  const steps = (version: number) =>
+    from('res:in')
+      .routeId('in')
+      .pausable({ until: () => isUp })
+      .setHeader('v', constant(version))
+  const context = await at.started([steps(1), from('direct:a').routeId('a').log('x')])
+  isUp = false
+  at.bring('in')
+  await at.clock.advance(10)
+  expect(statuses(context)).toContain('in suspended')
+  const gather = from('direct:a')
+    .routeId('a')
+    .aggregate(constant('k'), { aggregationStrategy: useLatest(), aggregationRepository: broken, completionSize: 2 })
+    .log('x')
+    .end()
+  await expect(at.during(context.changeRoutes([steps(2), gather]))).rejects.toThrow('no repository')
+  expect(statuses(context)).toEqual(['in suspended', 'a started'])
+  isUp = true
+  await at.clock.advance(60_000)
+  expect(statuses(context)).toContain('in started')
+})
+
+it('a route that a step had pause, and that was stopped, is stopped', async () => {
+  let isUp = true
+  const context = await at.started([
+    from('res:in')
+      .routeId('in')
+      .pausable({ until: () => isUp }),
+  ])
+  isUp = false
+  at.bring('in')
+  await at.clock.advance(10)
+  await at.during(context.route('in').stop())
+  await at.during(context.changeRoutes([from('res:in').routeId('in').log('new')]))
+  expect(statuses(context)).toEqual(['in stopped'])
 })

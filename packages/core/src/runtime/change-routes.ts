@@ -29,7 +29,8 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   const { clock, over, shutdownTimeoutMs: timeoutMs } = place
   const errors: unknown[] = []
   const hanging = new Set<Route>()
-  const before = new Map(leaving.map(({ isRunning, wish }, at) => [leaving[at], { isRunning, wish }]))
+  const before = new Map(leaving.map(route => [route, { isRunning: route.isRunning, said: route.said }]))
+  const askedSince = (route: Route) => route.wish === 'run' && route.said !== before.get(route)?.said
   for (const old of leaving) {
     old.yields = true
     old.replaced = coming.some(route => takesPlaceOf(route, old))
@@ -65,9 +66,8 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     coming: leaving,
     calledOff: () => over.aborted,
     wanted: route => {
-      const then = before.get(route)
       if (over.aborted || route.wish === 'rest' || hanging.has(route)) return false
-      return then?.isRunning === true || route.wish !== then?.wish
+      return before.get(route)?.isRunning === true || askedSince(route)
     },
     failed: (route, error) => {
       errors.push(error)
@@ -99,6 +99,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
         old.successor = undefined
       }
     }
+    await Promise.all(leaving.filter(askedSince).map(route => settle(route, place)))
     throw errors.length === 1 ? errors[0] : notTakenBack(errors)
   }
   place.commit()
@@ -131,7 +132,6 @@ async function takeBack(back: Swap): Promise<void> {
 async function settle(route: Route, { log }: ChangePlace): Promise<void> {
   // It may have joined, and be no part of anything else.
   if (!route.wanted) return route.halt()
-  if (route.isRunning) return
   try {
     await route.run()
   } catch (error) {

@@ -83,20 +83,20 @@ export class RouteChanges {
 
   /** Waits for none that has something in it. */
   async #release(route: Route): Promise<void> {
-    if (!route.passive || route.entry.inFlight === 0) return this.#letGo(route)
-    route.leave()
+    if (!route.passive || route.entry.inFlight === 0) return this.#orLogged(route, () => route.release())
     this.#lingering.add(route)
     void route.entry.idle().then(() => {
       // Else the stop does so.
       if (this.#over.signal.aborted) return
       this.#lingering.delete(route)
-      return this.#letGo(route)
+      return this.#orLogged(route, () => route.release())
     })
+    await this.#orLogged(route, () => route.leave())
   }
 
-  async #letGo(route: Route): Promise<void> {
+  async #orLogged(route: Route, work: () => unknown): Promise<void> {
     try {
-      await route.release()
+      await work()
     } catch (error) {
       this.#place.log.warn(`what route ${route.id} left behind did not close: ${messageOf(error)}`, { error })
     }

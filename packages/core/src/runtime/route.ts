@@ -44,6 +44,8 @@ export class Route implements RouteHandle {
   readonly entry: Entry
   /** What was said last by hand; undefined: nothing. A route that takes the place of this one keeps to it. */
   wish: 'run' | 'rest' | undefined
+  /** How often somebody has said so. */
+  said = 0
   /** While a change replaces or removes it: the change alone starts it. */
   yields = false
   /** The one that then has its id, if there is one. */
@@ -106,7 +108,7 @@ export class Route implements RouteHandle {
 
   /** Whether it takes exchanges, or a step has it pause. */
   get isRunning(): boolean {
-    return /^(starting|started|resuming)$/.test(this.status) || this.#suspendedByPause
+    return /^(starting|started|resuming)$/.test(this.status) || this.#isPausedByStep
   }
 
   /** Whether it is to run, as far as anybody has said. */
@@ -134,10 +136,12 @@ export class Route implements RouteHandle {
     await Promise.all([this.halt(timeoutMs), this.successor?.halt(timeoutMs)])
   }
 
-  /** {@link start}, but not by hand. */
+  /** {@link start}, but not by hand: one that a step has pause runs. */
   run(opening?: Opening): Promise<void> {
     const { signal } = this.#starting
-    return this.#enqueue(() => this.#runNow(signal, opening))
+    return this.#enqueue(async () => {
+      if (!this.#isPausedByStep) await this.#runNow(signal, opening)
+    })
   }
 
   /** {@link stop}, but not by hand. */
@@ -279,6 +283,10 @@ export class Route implements RouteHandle {
     await this.#parts.holdings.release()
   }
 
+  get #isPausedByStep(): boolean {
+    return this.#suspendedByPause && this.status === 'suspended'
+  }
+
   async #runNow(signal: AbortSignal, opening?: Opening): Promise<void> {
     if (this.#over !== undefined) throw this.#wrongState(`started: ${this.#over}`)
     if (signal.aborted || this.status === 'started') return
@@ -288,6 +296,7 @@ export class Route implements RouteHandle {
 
   #said(wish: 'run' | 'rest'): void {
     this.wish = wish
+    this.said++
     if (this.successor) this.successor.wish = wish
   }
 
