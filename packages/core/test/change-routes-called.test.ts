@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { sleep } from '../src/clock.ts'
-import { constant, from, memoryAggregationRepository, useLatest } from '../src/index.ts'
+import { type Context, constant, from, memoryAggregationRepository, useLatest } from '../src/index.ts'
 import { ScriptedStage } from './support/scripted-stage.ts'
 
 let at = new ScriptedStage()
@@ -96,4 +96,46 @@ it('a stop lets go of what such a route had', async () => {
   expect(at.log.messages.filter(message => /warn|error/.test(message))).toEqual([
     expect.stringMatching(/route a is ended by force/),
   ])
+})
+
+describe('what is told of a called route', () => {
+  const told = (context: Context) => {
+    const news: string[] = []
+    context.events.subscribe(event => {
+      if (event.type === 'route' && event.routeId === 'a') news.push(event.status)
+    })
+    return news
+  }
+  const simple = (message: string) => from('direct:a').routeId('a').log(message)
+
+  it('ends with what it is when the one in its place cannot start', async () => {
+    const context = await at.started([kept, simple('old')])
+    const news = told(context)
+    await expect(at.during(context.changeRoutes([kept, slowStep('a', false)]))).rejects.toThrow('no repository')
+    expect(context.route('a').status).toBe('started')
+    expect(news).toEqual(['starting', 'failed', 'started'])
+  })
+
+  it('ends with what it is when another route cannot start', async () => {
+    const context = await at.started([kept, simple('old')])
+    const news = told(context)
+    await at.during(context.changeRoutes([kept, simple('new'), slowStep('b', false)])).catch(() => {})
+    expect(news.at(-1)).toBe('started')
+    await at.during(context.changeRoutes([kept, simple('new'), from('res:in').to('res:in')])).catch(() => {})
+    expect(news.at(-1)).toBe('started')
+  })
+
+  it('says that it has stopped when the one in its place does not start by itself', async () => {
+    const context = await at.started([kept, simple('old')])
+    const news = told(context)
+    await at.during(context.changeRoutes([kept, simple('new').autoStartup(false)]))
+    expect(news).toEqual(['stopping', 'stopped'])
+  })
+
+  it('is that of the new one when that runs', async () => {
+    const context = await at.started([kept, simple('old')])
+    const news = told(context)
+    await at.during(context.changeRoutes([kept, simple('new')]))
+    expect(news).toEqual(['starting', 'started'])
+  })
 })

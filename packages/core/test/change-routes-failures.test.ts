@@ -124,11 +124,14 @@ describe('a change that fails', () => {
     source.onStart = () => {
       if (source.calls.length < 6) throw new Error('the port is taken')
     }
+    const news: string[] = []
+    at.context.events.subscribe(event => event.type === 'route' && news.push(event.status))
     const changing = at.context.changeRoutes([
       from('source:in').routeId('in').log('new'),
       from('source:kept').routeId('kept').log('kept'),
     ])
     await expect(changing).rejects.toMatchObject({ code: 'DROMEDARY_START_FAILED', message: /the port is taken/ })
+    expect(news).toEqual(['stopping', 'stopped', 'starting', 'failed', 'starting', 'started'])
     expect(source.calls).toEqual(['start', 'started', 'quiesce', 'close', 'start', 'close', 'start', 'started'])
     expect(at.sources.source('kept').calls).toEqual(['start', 'started'])
     expect(statuses(at)).toEqual(['in started', 'kept started'])

@@ -1,4 +1,12 @@
-import { constant, createContext, from, type RouteSource, silentSink, useLatest } from '@dromedary/core'
+import {
+  constant,
+  createContext,
+  from,
+  memoryAggregationRepository,
+  type RouteSource,
+  silentSink,
+  useLatest,
+} from '@dromedary/core'
 import type { Exchange } from '@dromedary/core/component'
 import { afterEach, describe, expect, it } from 'vitest'
 import { master } from '../src/index.ts'
@@ -134,4 +142,25 @@ it('leadership is kept when another new route fails at once while the new one st
   await expect(refused).rejects.toThrow(/broken/)
   expect(leader.context.route('one').status).toBe('started')
   expect(world.fired.at(-1)?.term).toBe(term)
+})
+
+it('groups that an old called route left complete by time-out in the new one', async () => {
+  const cluster = world.cluster.member()
+  const aggregationRepository = memoryAggregationRepository()
+  const out: unknown[] = []
+  const sent = (exchange: Exchange) => void out.push(exchange.body)
+  const gather = (message: string) =>
+    from('direct:a')
+      .routeId('a')
+      .aggregate(constant('k'), { aggregationStrategy: useLatest(), aggregationRepository, completionTimeout: 5_000 })
+      .log(message)
+      .process(sent)
+      .end()
+  const context = createContext({ clock: cluster.clock, cluster, log: silentSink, routes: [gather('1')] })
+  await world.during(context.start())
+  await context.template.sendBody('direct:a', 'one')
+  await world.during(context.changeRoutes([gather('2')]))
+  await world.clock.advance(60_000)
+  expect(out).toEqual(['one'])
+  await world.during(context.stop())
 })

@@ -94,6 +94,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
       await left(coming, place)
     } finally {
       for (const old of leaving) {
+        old.news.follow(old.successor?.news)
         old.replaced = false
         old.yields = false
         old.successor = undefined
@@ -106,7 +107,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   for (const old of leaving) {
     old.neverAgain(LEFT)
     old.yields = false
-    old.news.silent = old.successor !== undefined
+    old.news.givesWayTo(old.successor)
     old.successor = undefined
   }
   const settled = coming.map(route => settle(route, place))
@@ -121,11 +122,12 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
 async function takeBack(back: Swap): Promise<void> {
   for (const route of back.leaving) route.replaced = back.coming.some(old => takesPlaceOf(route, old))
   const called = back.leaving.filter(route => route.passive)
-  for (const route of called) route.news.silent = back.coming.some(old => old.id === route.id)
+  for (const route of called) route.news.givesWayTo(back.coming.find(old => old.id === route.id))
   await standAside(called, back.coming, deadlineOf(back))
   await startCalled(back)
   await swapActive(back)
   await endLeft(back)
+  await Promise.all(back.coming.filter(route => route.passive).map(route => route.inherit()))
 }
 
 /** Does what was said by hand while the change went on. */
