@@ -248,6 +248,11 @@ export class Route implements RouteHandle {
     return this.#before(deadline, this.#emptied())
   }
 
+  /** It is one of the context's routes from now on. */
+  adopt(): void {
+    this.#parts.place.position?.use()
+  }
+
   /** Starts the producers that its steps send to, if they have not started. */
   prepare(signal: AbortSignal): Promise<void> {
     return this.#parts.holdings.start(signal)
