@@ -93,8 +93,10 @@ export class RouteConsumer {
     return this.#quiesced
   }
 
-  close(forced: boolean): Promise<void> {
-    return this.#guarded(() => this.#consumer.close(forced), 'did not close')
+  /** Nothing for one that has neither started nor joined. */
+  async close(forced: boolean): Promise<void> {
+    if (!this.#used) return
+    await this.#guarded(() => this.#consumer.close(forced), 'did not close')
   }
 
   /** What {@link join} has begun, when no start follows. */

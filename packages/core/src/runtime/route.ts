@@ -339,6 +339,7 @@ export class Route implements RouteHandle {
       if (this.#suspendedByPause) await orAborted(this.entry.idle(), signal)
       if (signal.aborted) return
       await this.#consumer.replace()
+      if (signal.aborted) return
       this.entry.rearm()
     }
     this.#suspendedByPause = false
