@@ -64,6 +64,27 @@ describe('routes that have nothing to do with one that holds up the change', () 
     expect(statuses(context)).toEqual(['slow started', 'two started'])
   })
 
+  it.each([60_000, 500_000])('run while its start does not heed that it was called off, for %i ms', async ms => {
+    staged({
+      start: uri => {
+        if (uri === 'deaf?v=2') return sleep(at.clock, ms).then(() => {})
+        if (uri === 'two?v=2') return failed(1_000)
+      },
+    })
+    const deaf = (version: number) => from(`res:deaf?v=${version}`).routeId('deaf').log('x')
+    const context = await at.started([deaf(1), two(1)])
+    const refused = context.changeRoutes([deaf(2), two(2)])
+    refused.catch(() => {})
+    await at.clock.advance(2_000)
+    expect(statuses(context)).toEqual(['deaf stopped', 'two started'])
+    const isLate = ms > 200_000
+    await expect(at.during(refused)).rejects.toThrow(isLate ? /deaf did not close in time/ : /cannot start/)
+    // Two consumers of one source must not be there at once.
+    expect(statuses(context)).toEqual([isLate ? 'deaf stopped' : 'deaf started', 'two started'])
+    await at.clock.advance(ms)
+    expect(at.calls.filter(call => call === 'close deaf?v=2')).toHaveLength(1)
+  })
+
   it('run though it never closes, and the change ends', async () => {
     staged({
       close: uri => (uri === 'hangs?v=1' ? new Promise<void>(() => {}) : undefined),

@@ -29,6 +29,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   const { clock, over, shutdownTimeoutMs: timeoutMs } = place
   const errors: unknown[] = []
   const hanging = new Set<Route>()
+  const failure = Promise.withResolvers<void>()
   const before = new Map(leaving.map(route => [route, { isRunning: route.isRunning, said: route.said }]))
   const askedSince = (route: Route) => route.wish === 'run' && route.said !== before.get(route)?.said
   for (const old of leaving) {
@@ -42,10 +43,12 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     coming,
     clock,
     timeoutMs,
+    failure: failure.promise,
     calledOff: () => over.aborted || errors.length > 0,
     wanted: route => !there.calledOff() && route.wanted,
     failed: (_, error) => {
       errors.push(error)
+      failure.resolve()
       // Those that are still starting give up; what has started goes when the old is there to take over from it.
       for (const route of coming) route.abortStarts()
     },
@@ -56,7 +59,8 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     meanwhile: route => {
       if (!back.wanted(route)) return
       route.run().catch(error => {
-        place.log.warn(`route ${route.id} cannot go on while others close: ${messageOf(error)}`, { error })
+        if (!over.aborted)
+          place.log.warn(`route ${route.id} cannot go on while others close: ${messageOf(error)}`, { error })
       })
     },
   }
@@ -64,6 +68,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     ...there,
     leaving: coming,
     coming: leaving,
+    failure: new Promise(() => {}),
     calledOff: () => over.aborted,
     wanted: route => {
       if (over.aborted || route.wish === 'rest' || hanging.has(route)) return false

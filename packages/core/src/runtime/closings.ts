@@ -42,6 +42,11 @@ export class Closings {
     return this.areClosed(routes)
   }
 
+  /** Resolves when none is closing. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#closing.values())
+  }
+
   areClosed(routes: readonly Route[] = this.#leaving): boolean {
     return routes.every(route => this.#closed.has(route))
   }

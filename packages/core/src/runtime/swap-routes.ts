@@ -15,6 +15,8 @@ export interface Swap {
   wanted(route: Route): boolean
   /** It has failed, or the context stops: nothing more is touched. */
   calledOff(): boolean
+  /** Resolves when nothing that has not begun is begun any more. */
+  readonly failure: Promise<void>
   /** A route that was wanted could not be started. */
   failed(route: Route, error: unknown): void
   /** One that leaves does not close. */
@@ -60,7 +62,7 @@ export async function swapActive(swap: Swap): Promise<void> {
   const come = async (route: Route) => {
     const before = closings.before(route)
     if (swap.wanted(route) && before.some(other => other.status === 'started')) await route.join(deadlineOf(swap))
-    if (!(await closings.close(before))) return
+    if (!(await closings.close(before))) return route.disjoin()
     // What was ended by force may go on. As after a stop by hand, it must not be at work together with what starts now.
     if (before.some(other => other.entry.inFlight > 0)) await route.disjoin()
     const isLastTry = closings.areClosed()
@@ -77,7 +79,9 @@ export async function swapActive(swap: Swap): Promise<void> {
     if (second !== undefined && swap.wanted(route)) swap.failed(route, second.error)
   }
   const waited = new Set(coming.flatMap(route => closings.before(route)))
-  await Promise.all([closings.close(old.filter(route => !waited.has(route))), ...coming.map(come)])
+  const all = Promise.all([closings.close(old.filter(route => !waited.has(route))), ...coming.map(come)])
+  // A start that does not heed that it was called off keeps nothing down but what it takes the place of.
+  await Promise.race([all, swap.failure.then(() => closings.settled())])
 }
 
 /** Routes that only others call, when those that call them have drained. */
