@@ -30,7 +30,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
   const errors: unknown[] = []
   const hanging = new Set<Route>()
   const failure = Promise.withResolvers<void>()
-  const before = new Map(leaving.map(route => [route, { isRunning: route.isRunning, said: route.said }]))
+  const before = new Map(leaving.map(route => [route, { isToRun: route.isToRun, said: route.said }]))
   const askedSince = (route: Route) => route.wish === 'run' && route.said !== before.get(route)?.said
   for (const old of leaving) {
     old.yields = true
@@ -72,7 +72,7 @@ export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePla
     calledOff: () => over.aborted,
     wanted: route => {
       if (over.aborted || route.wish === 'rest' || hanging.has(route)) return false
-      return before.get(route)?.isRunning === true || askedSince(route)
+      return before.get(route)?.isToRun === true || askedSince(route)
     },
     failed: (route, error) => {
       errors.push(error)

@@ -57,6 +57,8 @@ export class Route implements RouteHandle {
   readonly #consumer: RouteConsumer
   /** Aborts the starts that were asked for since the last stop. */
   #starting = new AbortController()
+  /** Of a start by hand whose turn has not come. */
+  #asked: AbortSignal | undefined
   /** The route never starts again: why. */
   #over: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
@@ -111,6 +113,11 @@ export class Route implements RouteHandle {
     return /^(starting|started|resuming)$/.test(this.status) || this.#isPausedByStep
   }
 
+  /** Whether it runs, or is about to: a start by hand waits for what was asked for before it. */
+  get isToRun(): boolean {
+    return this.isRunning || this.#asked?.aborted === false
+  }
+
   /** Whether it is to run, as far as anybody has said. */
   get wanted(): boolean {
     return this.wish === undefined ? this.definition.autoStartup !== false : this.wish === 'run'
@@ -123,7 +130,9 @@ export class Route implements RouteHandle {
   async start(): Promise<void> {
     this.#said('run')
     const { signal } = this.#starting
+    this.#asked = signal
     await this.#enqueue(async () => {
+      if (this.#asked === signal) this.#asked = undefined
       // Not where a stop was asked for since; a suspension that was asked for before has said otherwise meanwhile.
       if (!signal.aborted) this.#said('run')
       // Else the change does what was said.
