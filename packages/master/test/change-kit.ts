@@ -6,8 +6,9 @@ export type Fire = (exchange: Exchange) => void
 
 /** Members whose routes are changed: with delegates that warm up, and with what cannot start. */
 export class ChangeWorld extends World {
-  /** Consumers that are started and not closed, per member; how many there were at the worst. */
+  /** Consumers of one name that are started and not closed, by member and name. */
   readonly #live = new Map<string, Set<object>>()
+  /** How many there were at the worst. */
   atOnce = 0
 
   /** Two members with the same routes, after one of them has begun to lead. */
@@ -38,10 +39,11 @@ export class ChangeWorld extends World {
     lenient: true,
     consumes: true,
     produces: false,
-    endpoint: ({ uri, init }) => {
-      const { clock, name } = init.context
-      const live = this.#live.get(name) ?? new Set()
-      this.#live.set(name, live)
+    endpoint: ({ uri, path, init }) => {
+      const { clock } = init.context
+      const place = `${init.context.name} ${path.name}`
+      const live = this.#live.get(place) ?? new Set()
+      this.#live.set(place, live)
       return {
         uri,
         ...(!uri.includes('cold') && { warmUp: () => sleep(clock, 2_000).then(() => {}) }),
