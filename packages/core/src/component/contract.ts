@@ -134,7 +134,10 @@ export interface Consumer {
   quiesce(): void | Promise<void>
   /** After quiesce() without close(): consumes again. Absent: the runtime closes this one and makes a new one. */
   resume?(): void | Promise<void>
-  /** Nothing is in flight any more, or `forced`. Frees every handle. Exactly once, never while start() is pending. */
+  /**
+   * Nothing is in flight any more, or `forced`. Frees every handle. Exactly once where it was started, whether or not that
+   * succeeded, or has joined; else never. Never while start() is pending.
+   */
   close(forced: boolean): void | Promise<void>
   /** Its route is no part of the context any more, or never became one, whether or not it ran. For what was noted down of it. */
   leave?(): void
