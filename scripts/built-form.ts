@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleAll } from './bundle.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { must, pnpm } from './run.ts'
 import { publishedPackages } from './workspace.ts'
 
@@ -12,10 +13,12 @@ export interface Tarballs extends Disposable {
 
 /** Builds every package and packs it: the exports of `publishConfig`, versions instead of `workspace:`. */
 export async function packAll(): Promise<Tarballs> {
-  await must('tsc', ['-b', ...publishedPackages().map(one => one.folder)])
-  await bundleAll()
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-tarballs-'))
-  await pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
+  await oneAtATime('pack', async () => {
+    await must('tsc', ['-b', ...publishedPackages().map(one => one.folder)])
+    await bundleAll()
+    await pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
+  })
   const files = new Map<string, string>()
   for (const { manifest } of publishedPackages()) {
     const file = `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`

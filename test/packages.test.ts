@@ -42,6 +42,12 @@ describe.each(publishedPackages())('$manifest.name', ({ folder, manifest }) => {
   })
 })
 
+it('publishes what lies in packages, and nothing else', () => {
+  const published = workspacePackages().filter(({ manifest }) => manifest.private !== true)
+  const folders = workspacePackages().filter(({ folder }) => folder.startsWith('packages/'))
+  expect(published).toEqual(folders)
+})
+
 it('has one version for all published packages', () => {
   expect(new Set(publishedPackages().map(({ manifest }) => manifest.version)).size).toBe(1)
 })

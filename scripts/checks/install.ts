@@ -7,6 +7,9 @@ import { compile, type Project, project } from './install/project.ts'
 import { secondCore } from './install/second-core.ts'
 import { type Tools, tools } from './install/tools.ts'
 
+/** None of the programs takes more than a second or two. */
+const HANGS_MS = 120_000
+
 /**
  * Empty projects install the tarballs, with each package manager; each entry point can be imported and a clustered route
  * runs, on each Node that is promised, and the types are right in both ways of finding them. The workspace is out of reach.
@@ -45,8 +48,12 @@ async function installing(manager: Manager, { folder }: Project, ready: Tools): 
 
 async function running(manager: Manager, { folder }: Project, ready: Tools): Promise<string | undefined> {
   for (const [version, node] of Object.entries(ready.nodes)) {
-    for (const script of ['entries.js', 'main.js']) {
-      const { code, output } = await start(manager.run(ready, script), { cwd: folder, pathFirst: [node] })
+    for (const script of ['entries.js', 'main.js', 'app.js']) {
+      const { code, output } = await start(manager.run(ready, script), {
+        cwd: folder,
+        pathFirst: [node],
+        timeout: HANGS_MS,
+      })
       if (code !== 0) return `${script} on Node ${version} ended with ${code}\n${output}`
     }
   }

@@ -6,7 +6,6 @@ import { componentPages } from './components.ts'
 import { configurationPage } from './configuration.ts'
 import { eipsPage } from './eips.ts'
 import { errorsPage } from './errors.ts'
-import { observabilityPage } from './observability.ts'
 import { simplePage } from './simple.ts'
 
 /** Every generated page: its path from the root, its text. */
@@ -17,8 +16,6 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
     ['docs/reference/eips.md', eipsPage()],
     ['docs/reference/errors.md', await errorsPage()],
     ['docs/reference/simple.md', await simplePage()],
-    ['docs/reference/errors.md', await errorsPage()],
-    ['docs/reference/observability.md', await observabilityPage()],
     ...pages,
   ])
 }

@@ -8,6 +8,7 @@ import { checks } from '../checks/all.ts'
 import { ROOT } from '../run.ts'
 import { workspacePackages } from '../workspace.ts'
 import { type CodeBlock, fileNameIn, type Page, problemAt, proseOf } from './files.ts'
+import { NOT_RUN } from './programs.ts'
 
 /** What readers have, or are told to install. */
 const TOOLS =
@@ -25,7 +26,10 @@ interface Written {
 /** What is wrong with the commands of a page: blocks of `sh`, and code in sentences that begins with pnpm. */
 export function wrongCommands(page: Page, blocks: readonly CodeBlock[]): string[] {
   const own = blocks.filter(block => block.file === page.file)
-  const written = [...own.filter(({ language }) => language === 'sh').flatMap(linesOf), ...inSentences(page)]
+  const written = [
+    ...own.filter(({ language, note }) => language === 'sh' && !NOT_RUN.test(note)).flatMap(linesOf),
+    ...inSentences(page),
+  ]
   const files = own.map(fileNameIn)
   return written.flatMap(command => {
     try {
@@ -60,8 +64,8 @@ function understand({ file, text }: Written, files: readonly (string | undefined
     const words = command.split(/\s+/).filter(word => word !== '')
     while (/^[A-Z_]+=/.test(words[0] ?? '')) words.shift()
     const [name = '', ...rest] = words
-    if (name === 'npx' && rest[1]?.startsWith('pnpm@')) pnpm(rest.slice(2))
-    else if (name === 'pnpm') pnpm(rest)
+    if (name === 'npx' && rest[1]?.startsWith('pnpm@')) pnpm(rest.slice(2), file)
+    else if (name === 'pnpm') pnpm(rest, file)
     else if (name === 'node') script(rest.find(word => !word.startsWith('-')) ?? '', file, files)
     else if (!TOOLS.test(name)) throw new Error(`${name} is no command that the checker knows`)
     for (const [i, word] of rest.entries())
@@ -74,8 +78,8 @@ function script(path: string, file: string, files: readonly (string | undefined)
   if (!files.includes(path) && !places.some(existsSync)) throw new Error(`${path} does not exist`)
 }
 
-function pnpm(words: readonly string[]): void {
-  let manifest: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+function pnpm(words: readonly string[], file: string): void {
+  let manifest = manifestIn('.')
   let at = 0
   for (; words[at]?.startsWith('-'); at++) {
     const option = words[at]
@@ -87,10 +91,21 @@ function pnpm(words: readonly string[]): void {
   if (words[at] === 'run') at++
   const [name = '', ...rest] = words.slice(at)
   if (PNPM.test(name) || /[<…]/.test(name)) return
+  // What the page of a package says is done in its folder.
+  if (manifest.scripts?.[name] === undefined) manifest = scriptsBeside(file, name) ?? manifest
   if (manifest.scripts?.[name] === undefined) {
     throw new Error(`${manifest.name} has no script ${name}; it has ${Object.keys(manifest.scripts ?? {}).join(', ')}`)
   }
   if (manifest.name === 'dromedary' && rest.length > 0) argumentsOf[name]?.(rest.filter(word => !/[<…]/.test(word)))
+}
+
+const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))
+
+function scriptsBeside(file: string, name: string): Manifest | undefined {
+  const folder = dirname(file)
+  if (!existsSync(join(ROOT, folder, 'package.json'))) return undefined
+  const manifest = manifestIn(folder)
+  return manifest.scripts?.[name] === undefined ? undefined : manifest
 }
 
 interface Manifest {

@@ -21,7 +21,7 @@ export interface Workshop extends Disposable {
   readonly programs: readonly Program[]
 }
 
-const NOT_RUN = /^not run: (\S.*)$/
+export const NOT_RUN = /^not run: (\S.*)$/
 
 /** Blocks that are a file of their own; the others are pieces of something (`from …`, `fragment: …`). */
 export const isProgram = (block: CodeBlock): boolean =>

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packAll } from '../built-form.ts'
 import { buildApplication } from './application.ts'
@@ -36,7 +36,7 @@ export async function shipCommand(args: readonly string[]): Promise<void> {
   }
 }
 
-const nameOfApplication = () => application.replace(/.*[\\/]/, '')
+const nameOfApplication = () => basename(application) + (process.platform === 'win32' ? '.exe' : '')
 
 async function app(out: string, clusters: readonly string[] | undefined): Promise<void> {
   // Before what takes long.

@@ -18,6 +18,7 @@ const SCRAPE_MS = 5_000
 export class MeteredProgram implements AsyncDisposable {
   readonly mode: Mode
   readonly #program: Program
+  readonly #port: number
   readonly #scraping: NodeJS.Timeout | undefined
   /** Scrapes that got their answer. */
   scrapes = 0
@@ -25,7 +26,8 @@ export class MeteredProgram implements AsyncDisposable {
   constructor(mode: Mode, program: Program, port: number) {
     this.mode = mode
     this.#program = program
-    if (mode === 'on') this.#scraping = setInterval(() => void this.#scrape(port), SCRAPE_MS)
+    this.#port = port
+    if (mode === 'on') this.#scraping = setInterval(() => void this.scrape(), SCRAPE_MS)
   }
 
   static async start(mode: Mode): Promise<MeteredProgram> {
@@ -50,9 +52,10 @@ export class MeteredProgram implements AsyncDisposable {
     await this.#program[Symbol.asyncDispose]()
   }
 
-  async #scrape(port: number): Promise<void> {
+  /** Asks once, as Prometheus would. */
+  async scrape(): Promise<void> {
     try {
-      const response = await fetch(`http://127.0.0.1:${port}/observe/metrics`)
+      const response = await fetch(`http://127.0.0.1:${this.#port}/observe/metrics`)
       if (response.ok && (await response.text()).includes('camel_route_policy_seconds_count')) this.scrapes++
     } catch {
       // It is about to end, or busy beyond the time-out: whoever needs scrapes counts them.

@@ -1,11 +1,11 @@
 import { existsSync, globSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { MemberGroup } from '@dromedary/testing/harness'
 import { expect, inject, it } from 'vitest'
 import { must } from '../../../scripts/run.ts'
 import { lockedVersions } from '../../../scripts/ship/locked.ts'
 import { sizeOnDisk } from '../../../scripts/ship/size.ts'
 import { LEADS, set, temporaryFolder } from '../test/members.ts'
+import { groupOf } from './support/group.ts'
 
 const built = inject('built')
 const EXAMPLE = join(import.meta.dirname, '..')
@@ -43,13 +43,24 @@ it('holds the versions that this repository was tested with', () => {
   for (const name of shared) expect([name, versionOf(name)]).toEqual([name, locked[name]])
 })
 
+it('an executable is accompanied by the licences of the libraries in it', () => {
+  const texts = (native: string) => readFileSync(join(dirname(native), 'LICENSES-OF-LIBRARIES'), 'utf8')
+  for (const library of ['zod', 'rxjs', 'proper-lockfile']) {
+    expect(texts(built.native)).toMatch(new RegExp(`^${library} \\d`, 'm'))
+    expect(texts(built.fileNative)).toMatch(new RegExp(`^${library} \\d`, 'm'))
+  }
+  expect(texts(built.native)).toMatch(/^@kubernetes\/client-node \d/m)
+  expect(texts(built.fileNative)).not.toContain('@kubernetes/client-node')
+  expect(texts(built.native)).toContain('Permission is hereby granted, free of charge')
+})
+
 it.for([
   ['an application folder', [process.execPath, `${built.fileApp}/dist/main.js`]],
   ['an executable', [built.fileNative]],
 ] as const)(
   '%s without Kubernetes elects by files, and says in one line what it has not',
   async ([, [command, ...nodeArgs]], test) => {
-    await using members = new MemberGroup({ command: command as string, nodeArgs })
+    const members = groupOf(test, { command: command as string, nodeArgs })
     const member = await members.spawn({ args: set(`cluster.file.root=${temporaryFolder(test)}`) })
     await member.waitForLine(LEADS)
     const other = await members.spawn({ args: set('cluster.service=kubernetes') })

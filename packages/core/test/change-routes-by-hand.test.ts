@@ -108,6 +108,24 @@ describe('a route that is steered by hand', () => {
     expect(statuses(at)).toEqual(['in started'])
   })
 
+  it.each([
+    ['stopped', ['stop'] as const],
+    ['started', ['stop', 'start'] as const],
+  ])('is %s in the end, when that is said while the change waits for another route', async (status, words) => {
+    const slow = Promise.withResolvers<void>()
+    const other = (message: string) => from('source:other').routeId('other').log(message)
+    at = await running([input('old'), other('old')])
+    at.sources.source('other').onStart = () => slow.promise
+    const old = at.context.route('in')
+    const changing = at.context.changeRoutes([input('new'), other('new')])
+    await settle()
+    expect(at.source.calls.slice(-1)).toEqual(['started'])
+    for (const word of words) await old[word]()
+    slow.resolve()
+    await changing
+    expect(statuses(at)).toEqual([`in ${status}`, 'other started'])
+  })
+
   it('is not what has taken its place', async () => {
     at = await running([input('old')])
     const old = at.context.route('in')

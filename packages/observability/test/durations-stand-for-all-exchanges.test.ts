@@ -1,30 +1,26 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { BUCKETS_MS, RouteTimer, RouteTimers } from '../src/metrics/route-timer.ts'
+import { BUCKETS_MS, Durations, RouteTimers } from '../src/metrics/route-timer.ts'
 
-const total = (timer: RouteTimer) => timer.counts.reduce((sum, count) => sum + count, 0)
+const total = ({ counts }: Durations) => counts.reduce((sum, count) => sum + count, 0)
 
 /** A route as its entry drives the timer. */
 class Driven {
-  readonly timer = new RouteTimer()
+  readonly timers = new RouteTimers()
+  readonly durations = this.timers.of('a')
   sent = 0
   #due = 1
-  /** Held by the entry, as in core: the timer itself holds it weakly. */
-  readonly #timeNext = () => {
+  readonly #timer = this.timers.route('a', () => {
     this.#due = this.sent + 1
-  }
-
-  constructor() {
-    this.timer.begin(this.#timeNext)
-  }
+  })
 
   send(count: number, ms = 1): number {
     let timed = 0
     for (let i = 0; i < count; i++) {
       if (++this.sent !== this.#due) continue
-      const standsFor = this.timer.begins(this.sent)
-      this.#due = this.timer.due
-      this.timer.took(ms, standsFor)
+      const standsFor = this.#timer.begins(this.sent)
+      this.#due = this.#timer.due
+      this.#timer.took(ms, standsFor)
       timed++
     }
     return timed
@@ -36,25 +32,25 @@ describe('a route', () => {
     const route = new Driven()
     for (let second = 0; second < 50; second++) {
       expect(route.send(80)).toBe(80)
-      route.timer.pulse()
+      route.timers.pulse()
     }
-    expect(total(route.timer)).toBe(50 * 80)
+    expect(total(route.durations)).toBe(50 * 80)
   })
 
   it('that has many has some timed, which stand for all', () => {
     const route = new Driven()
     const timed = route.send(1_000_000, 2)
     expect(timed).toBeLessThan(4_100)
-    expect(total(route.timer)).toBeGreaterThan(1_000_000 - 256)
-    expect(route.timer.sumMs).toBe(total(route.timer) * 2)
+    expect(total(route.durations)).toBeGreaterThan(1_000_000 - 256)
+    expect(route.durations.sumMs).toBe(total(route.durations) * 2)
   })
 
   it('whose rush is over has the next one timed, and the last ones of the rush with it', () => {
     const route = new Driven()
     route.send(1_000)
-    route.timer.pulse()
+    route.timers.pulse()
     expect(route.send(1)).toBe(1)
-    expect(total(route.timer)).toBe(1_001)
+    expect(total(route.durations)).toBe(1_001)
   })
 
   it('counts none twice and none less, however rushes and pulses come', () => {
@@ -63,30 +59,33 @@ describe('a route', () => {
         const route = new Driven()
         for (const rush of rushes) {
           route.send(rush)
-          route.timer.pulse()
+          route.timers.pulse()
         }
         route.send(1)
-        expect(total(route.timer)).toBe(route.sent)
+        expect(total(route.durations)).toBe(route.sent)
       }),
     )
   })
 
-  it('that takes the place of another goes on in its counts, from its own first exchange', () => {
+  it('that takes the place of another goes on in its durations, and counts from its own first exchange', () => {
     const timers = new RouteTimers()
-    const timeNext = () => {}
-    timers.route('a', timeNext).took(1, timers.of('a').begins(700))
-    const anew = timers.route('a', timeNext)
+    const old = timers.route('a', () => {})
+    old.took(1, old.begins(700))
+    const anew = timers.route('a', () => {})
     expect([anew.due, anew.begins(1)]).toEqual([1, 1])
-    expect(total(anew)).toBe(700)
+    anew.took(1, 1)
+    expect(total(timers.of('a'))).toBe(701)
+    // Or never runs, because its change was refused: then the old one goes on, and stands for its own only.
+    expect(old.begins(701)).toBe(1)
   })
 })
 
 it('a duration is in the first bucket that it does not exceed, one beyond all in the last', () => {
-  const timer = new RouteTimer()
+  const durations = new Durations()
   const at = (ms: number) => {
-    timer.counts.fill(0)
-    timer.took(ms, 1)
-    return timer.counts.indexOf(1)
+    durations.counts.fill(0)
+    durations.took(ms, 1)
+    return durations.counts.indexOf(1)
   }
   for (const [index, bound] of BUCKETS_MS.entries()) expect([at(bound), at(bound * 1.01)]).toEqual([index, index + 1])
   expect(at(0)).toBe(0)

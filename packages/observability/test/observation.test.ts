@@ -1,7 +1,7 @@
 import { createContext, from, type LogRecord, type LogSink, systemClock } from '@dromedary/core'
 import { defineComponent } from '@dromedary/core/component'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Observation, observability } from '../src/index.ts'
+import { type Check, type Observation, observability } from '../src/index.ts'
 
 /** Keeps what was logged. */
 function journal(): { sink: LogSink; lines: LogRecord[] } {
@@ -11,6 +11,11 @@ function journal(): { sink: LogSink; lines: LogRecord[] } {
 
 const slow = () => {
   const { promise, resolve } = Promise.withResolvers<void>()
+  let failure: Error | undefined
+  const start = () => (failure === undefined ? promise : Promise.reject(failure))
+  const fail = (error: Error | undefined) => {
+    failure = error
+  }
   const component = defineComponent({
     scheme: 'slow',
     title: 'Starts when the test says so.',
@@ -18,9 +23,9 @@ const slow = () => {
     path: { name: 'Any.' },
     consumes: true,
     produces: false,
-    endpoint: at => ({ uri: at.uri, consumer: () => ({ start: () => promise, quiesce() {}, close() {} }) }),
+    endpoint: at => ({ uri: at.uri, consumer: () => ({ start, quiesce() {}, close() {} }) }),
   })
-  return { component, go: resolve }
+  return { component, go: resolve, fail }
 }
 
 async function observed(port = 0) {
@@ -107,6 +112,51 @@ describe('an observation', () => {
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m)
     expect(text).toMatch(/^process_resident_memory_bytes /m)
     expect(text).toContain('# TYPE camel_route_policy_seconds histogram')
+  })
+
+  it('goes on when routes are changed, and forgets those that are gone', async () => {
+    const { context, source, get } = await observed()
+    source.go()
+    await context.start()
+    const send = async (times: number) => {
+      const sender = await context.template.sender('direct:a')
+      for (let i = 0; i < times; i++) await sender(context.createExchange())
+    }
+    await send(3)
+    const refused = [from('direct:a').routeId('a').setBody('y'), from('no-such-scheme:x').routeId('wrong').log('x')]
+    await expect(context.changeRoutes(refused)).rejects.toThrow()
+    await send(2)
+    const count = async (line: string) => (await get('metrics')).text.split('\n').filter(one => one.startsWith(line))
+    const duration = 'camel_route_policy_seconds_count{camelContext="app",routeId="a"}'
+    expect(await count(duration)).toEqual([`${duration} 5`])
+    await context.changeRoutes([from('direct:a').routeId('a').setBody('z')])
+    await send(4)
+    expect(await count(duration)).toEqual([`${duration} 9`])
+    // As after a restart.
+    expect(await count('camel_exchanges_total')).toEqual(['camel_exchanges_total{camelContext="app",routeId="a"} 4'])
+    expect((await get('health/ready')).status).toBe(200)
+  })
+
+  it('says why a route could not start, and no secret', async () => {
+    const { context, source, get } = await observed()
+    source.go()
+    await context.start()
+    source.fail(new Error('no way to tcp://user:swordfish@host?password=swordfish'))
+    await context.route('slow').stop()
+    await expect(context.route('slow').start()).rejects.toThrow()
+    const { status, text } = await get('health/ready')
+    expect([status, JSON.parse(text).checks.find((check: Check) => check.name === 'route:slow')]).toEqual([
+      503,
+      {
+        name: 'route:slow',
+        status: 'DOWN',
+        data: { 'route.id': 'slow', 'route.status': 'failed', error: expect.stringContaining('no way to tcp://') },
+      },
+    ])
+    expect(text).not.toContain('swordfish')
+    source.fail(undefined)
+    await context.route('slow').start()
+    expect((await get('health/ready')).status).toBe(200)
   })
 
   it('without a cluster tells of no namespace', async () => {

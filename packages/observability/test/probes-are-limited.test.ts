@@ -127,6 +127,21 @@ describe('an application that does not answer in time', () => {
   })
 })
 
+it('however many ask the same at once, the application is asked once', async () => {
+  const sent: [number, string][] = []
+  const asker = new Asker((id, question) => void sent.push([id, question]), clock)
+  const both = Promise.all([asker.ask('metrics'), asker.ask('metrics'), asker.ask('leader')])
+  expect(sent).toEqual([
+    [1, 'metrics'],
+    [2, 'leader'],
+  ])
+  asker.answered(1, { value: 'm' })
+  asker.answered(2, { value: 'l' })
+  expect(await both).toEqual([{ value: 'm' }, { value: 'm' }, { value: 'l' }])
+  void asker.ask('metrics')
+  expect(sent).toHaveLength(3)
+})
+
 it('what could not be told is 500, with nothing of the error in it', async () => {
   respond = () => 'failed'
   for (const path of ['/observe/health', '/observe/leader', '/observe/metrics']) {

@@ -5,31 +5,7 @@ import { transformSync } from 'esbuild'
 import type { Tarballs } from '../../built-form.ts'
 import { ROOT, run } from '../../run.ts'
 import { publishedPackages } from '../../workspace.ts'
-
-/** What a user would write: routes that the compiler checks, a delegate that only a leader runs, a lock in a folder. */
-const MAIN = `import { createFileClusterService } from '@dromedary/cluster-file'
-import { createContext, direct, routes } from '@dromedary/core'
-import { master } from '@dromedary/master'
-import { timer } from '@dromedary/timer'
-
-const { from } = routes({ timer, master, direct })
-// @ts-expect-error: the types reach the text of the URI
-from('timer:hello?perid=1s')
-
-const greeted = Promise.withResolvers<unknown>()
-const context = createContext({
-  components: [timer, master],
-  cluster: createFileClusterService({ root: process.cwd() + '/cluster' }),
-  routes: [
-    from('master:jobs:timer:hello?delay=0&repeatCount=1').setBody('World').to('direct:greet'),
-    from('direct:greet').transform('Hello \${body}').process(exchange => greeted.resolve(exchange.body)),
-  ],
-})
-await context.start()
-const greeting = await greeted.promise
-await context.stop()
-if (greeting !== 'Hello World') throw new Error(String(greeting))
-`
+import { APP, MAIN } from './programs.ts'
 
 /** Both ways in which projects of today find types. */
 const RESOLUTIONS = {
@@ -49,10 +25,12 @@ export function project(tarballs: Tarballs): Project {
     writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content))
   write('package.json', { name: 'user', version: '1.0.0', private: true, type: 'module', dependencies })
   write('entries.js', importOfEveryEntry())
-  write('main.ts', MAIN)
-  write('main.js', transformSync(MAIN, { loader: 'ts', target: 'node22' }).code)
+  for (const [name, source] of Object.entries({ main: MAIN, app: APP })) {
+    write(`${name}.ts`, source)
+    write(`${name}.js`, transformSync(source, { loader: 'ts', target: 'node22' }).code)
+  }
   for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
-    write(`tsconfig.${name}.json`, { compilerOptions: { ...COMPILER_OPTIONS, ...resolution }, include: ['main.ts'] })
+    write(`tsconfig.${name}.json`, { compilerOptions: { ...COMPILER_OPTIONS, ...resolution }, include: ['*.ts'] })
   }
   return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transform } from 'esbuild'
@@ -16,18 +17,19 @@ const LOADED = 'test-shipping/fixtures/loaded.ts'
 const SHIP = join(EXAMPLE, '../../scripts/ship/main.ts')
 
 /** For vitest's `globalSetup`: builds everything that is shipped, into a folder that is gone afterwards. */
-export default async function setup(project: TestProject): Promise<() => void> {
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const why = jailUnavailable()
   if (why !== undefined) {
     if (process.env['CI'] === 'true') throw new Error(why)
     process.stderr.write(`TESTS ON A SYSTEM ROOT OF THEIR OWN ARE SKIPPED: ${why}\n`)
   }
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-shipping-'))
-  const drop = () => rmSync(folder, { recursive: true, force: true })
+  // A gigabyte: taken away while the last workers end.
+  const drop = () => rm(folder, { recursive: true, force: true })
   try {
     project.provide('built', await buildAll(folder, why === undefined))
   } catch (error) {
-    drop()
+    await drop()
     throw error
   }
   return drop

@@ -55,5 +55,6 @@ export class RoutePosition {
     this.use()
     this.#latest = undefined
     this.#leadership = undefined
+    this.#strategy.starts?.(this.#routeId)
   }
 }

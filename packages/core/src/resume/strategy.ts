@@ -6,6 +6,8 @@ import type { Exchange } from '../exchange/exchange.ts'
  * Camel: ResumeStrategy, whose adapters and caches have no counterpart: a position is a value that JSON can hold.
  */
 export interface ResumeStrategy {
+  /** A route starts that keeps its position here, also anew: nothing of it that came before goes on. Before anything else. */
+  starts?(routeId: string): void
   /**
    * The position kept last; undefined where none was. In a cluster it is asked after the grant, so that whatever fences
    * the predecessor has happened before it is read. Rejects on the signal, and when it cannot be read.

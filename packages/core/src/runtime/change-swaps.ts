@@ -19,8 +19,8 @@ export class ChangeSwaps {
   readonly back: Swap
   readonly errors: unknown[] = []
   readonly #place: ChangeSwapsPlace
-  /** Old routes as they were, and how much had been said about them. */
-  readonly #before: ReadonlyMap<Route, { readonly isToRun: boolean; readonly said: number }>
+  /** Old routes as they were, and what had been said of them last. */
+  readonly #before: ReadonlyMap<Route, { readonly ran: boolean; readonly word: object | undefined }>
   /** Those that do not close: they cannot start again. */
   readonly #hanging = new Set<Route>()
 
@@ -28,7 +28,7 @@ export class ChangeSwaps {
     const { clock, shutdownTimeoutMs: timeoutMs, over } = place
     const failure = Promise.withResolvers<void>()
     this.#place = place
-    this.#before = new Map(leaving.map(route => [route, { isToRun: route.isToRun, said: route.said }]))
+    this.#before = new Map(leaving.map(route => [route, { ran: runs(route), word: route.wish.word }]))
     const calledOff = () => over.aborted || this.errors.length > 0
     const failed = (_: Route, error: unknown) => {
       this.errors.push(error)
@@ -70,7 +70,7 @@ export class ChangeSwaps {
 
   /** A start was asked for by hand since the change began. */
   askedSince(route: Route): boolean {
-    return route.wish === 'run' && route.said !== this.#before.get(route)?.said
+    return route.wish.value === 'run' && route.wish.word !== this.#before.get(route)?.word
   }
 
   /** The first thing that went wrong, or all of it where not everything could be taken back. */
@@ -82,8 +82,8 @@ export class ChangeSwaps {
   }
 
   #ranBefore(route: Route): boolean {
-    if (this.#place.over.aborted || route.wish === 'rest' || this.#hanging.has(route)) return false
-    return this.#before.get(route)?.isToRun === true || this.askedSince(route)
+    if (this.#place.over.aborted || route.wish.value === 'rest' || this.#hanging.has(route)) return false
+    return this.#before.get(route)?.ran === true || this.askedSince(route)
   }
 
   #meanwhile(route: Route): void {
@@ -99,3 +99,6 @@ export class ChangeSwaps {
     this.#place.log.error(message, { error })
   }
 }
+
+/** It runs, or is about to: a start that was asked for waits until the route has stopped. */
+const runs = (route: Route): boolean => route.isRunning || (route.wanted && route.status !== 'failed')

@@ -32,7 +32,7 @@ export interface Context extends AsyncDisposable {
   readonly status: ContextStatus
   readonly clock: Clock
   readonly cluster: ClusterService | undefined
-  /** In the order of writing; empty before {@link start}. */
+  /** In the order of writing; empty before {@link start}, and the new set as soon as a change has gone through. */
   readonly routes: readonly RouteHandle[]
   /** Throws `DROMEDARY_UNKNOWN_ROUTE`. */
   route(id: string): RouteHandle

@@ -4,8 +4,8 @@
  */
 export interface Meter {
   /**
-   * Asked once for each route that is made; one that takes the place of another asks again under the same id. `timeNext`
-   * makes the next exchange one that is timed. It lives as long as its route does: hold it weakly.
+   * Asked once for each route that is made: one that may take the place of another asks under the same id, and may never run.
+   * `timeNext` makes the next exchange one that is timed. The route holds what is returned; nothing else may hold either.
    */
   route(routeId: string, timeNext: () => void): RouteMeter
 }
@@ -13,7 +13,7 @@ export interface Meter {
 /** Times the exchanges of one route. */
 export interface RouteMeter {
   /**
-   * The next one that is timed, by its number; the first is always. Two readings of a clock cost as much as an exchange, so a
+   * The next one that is timed, by its number; the first is always. Two readings of a clock cost as much as a short exchange, so a
    * busy route times a few only, and asks after each of them.
    */
   readonly due: number

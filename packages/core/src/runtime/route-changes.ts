@@ -39,12 +39,10 @@ export class RouteChanges {
     return [...this.#lingering, ...leaving, ...coming]
   }
 
-  /** The context stops: a change that is under way ends now, and none begins. */
+  /** The context stops, and {@link inHand} with it: a change that is under way ends now, and none begins. */
   giveUp(): void {
-    for (const route of this.inHand) {
-      route.replaced = false
-      route.neverAgain()
-    }
+    // Each is emptied as by any stop.
+    for (const route of this.inHand) route.replaced = false
     this.#over.abort(
       new DromedaryError('DROMEDARY_INVALID_STATE', 'the context was stopped before its routes were changed'),
     )

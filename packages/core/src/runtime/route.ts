@@ -11,6 +11,7 @@ import type { RouteHoldings } from './route-holdings.ts'
 import { RouteNews } from './route-news.ts'
 import type { RouteStatus } from './route-status.ts'
 import type { StepServices } from './step-services.ts'
+import { Wish } from './wish.ts'
 
 export interface RouteParts {
   readonly id: string
@@ -42,10 +43,8 @@ export class Route implements RouteHandle {
   readonly named: boolean
   readonly sources: ReadonlySet<string>
   readonly entry: Entry
-  /** What was said last by hand; undefined: nothing. A route that takes the place of this one keeps to it. */
-  wish: 'run' | 'rest' | undefined
-  /** How often somebody has said so. */
-  said = 0
+  /** What was said by hand: of this one, and of those whose place it took. */
+  wish = new Wish()
   /** While a change replaces or removes it: the change alone starts it. */
   yields = false
   /** The one that then has its id, if there is one. */
@@ -57,8 +56,6 @@ export class Route implements RouteHandle {
   readonly #consumer: RouteConsumer
   /** Aborts the starts that were asked for since the last stop. */
   #starting = new AbortController()
-  /** Of a start by hand whose turn has not come. */
-  #asked: AbortSignal | undefined
   /** The route never starts again: why. */
   #over: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
@@ -113,14 +110,10 @@ export class Route implements RouteHandle {
     return /^(starting|started|resuming)$/.test(this.status) || this.#isPausedByStep
   }
 
-  /** Whether it runs, or is about to: a start by hand waits for what was asked for before it. */
-  get isToRun(): boolean {
-    return this.isRunning || this.#asked?.aborted === false
-  }
-
   /** Whether it is to run, as far as anybody has said. */
   get wanted(): boolean {
-    return this.wish === undefined ? this.definition.autoStartup !== false : this.wish === 'run'
+    const { value } = this.wish
+    return value === undefined ? this.definition.autoStartup !== false : value === 'run'
   }
 
   get isStopping(): boolean {
@@ -128,20 +121,16 @@ export class Route implements RouteHandle {
   }
 
   async start(): Promise<void> {
-    this.#said('run')
+    this.#say('run')
     const { signal } = this.#starting
-    this.#asked = signal
     await this.#enqueue(async () => {
-      if (this.#asked === signal) this.#asked = undefined
-      // Not where a stop was asked for since; a suspension that was asked for before has said otherwise meanwhile.
-      if (!signal.aborted) this.#said('run')
       // Else the change does what was said.
       if (!this.yields) await this.#runNow(signal)
     })
   }
 
   async stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    this.#said('rest')
+    this.#say('rest')
     await Promise.all([this.halt(timeoutMs), this.successor?.halt(timeoutMs)])
   }
 
@@ -164,25 +153,30 @@ export class Route implements RouteHandle {
   }
 
   async suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    const takeBack = this.#say('rest')
     await this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       if (this.#suspendedByPause && this.status === 'suspended') this.news.become('suspending')
-      else if (this.status !== 'started') throw this.#wrongState('suspended')
-      else await this.#quiesceNow('suspending', deadline)
+      else if (this.status !== 'started') {
+        takeBack()
+        throw this.#wrongState('suspended')
+      } else await this.#quiesceNow('suspending', deadline)
       this.#suspendedByPause = false
-      this.#said('rest')
       if (await this.#drained(deadline)) this.news.become('suspended')
       else await this.#finishNow(deadline)
     })
     // It may have joined.
-    if (this.wish === 'rest') await this.successor?.halt(timeoutMs)
+    if (this.wish.value === 'rest') await this.successor?.halt(timeoutMs)
   }
 
   resume(): Promise<void> {
     const { signal } = this.#starting
+    const takeBack = this.#say('run')
     return this.#enqueue(async () => {
-      if (this.#over !== undefined || this.status !== 'suspended') throw this.#wrongState('resumed')
-      this.#said('run')
+      if (this.#over !== undefined || this.status !== 'suspended') {
+        takeBack()
+        throw this.#wrongState('resumed')
+      }
       // Whoever has to wait after that pauses it again.
       this.#isPaused = false
       if (!signal.aborted) await this.#resumeNow(signal)
@@ -308,10 +302,9 @@ export class Route implements RouteHandle {
     await this.#startNow(signal, opening)
   }
 
-  #said(wish: 'run' | 'rest'): void {
-    this.wish = wish
-    this.said++
-    if (this.successor) this.successor.wish = wish
+  /** One that has been replaced has no say in what took its place. */
+  #say(wish: 'run' | 'rest'): () => void {
+    return this.#over === undefined ? this.wish.say(wish) : () => {}
   }
 
   async #startNow(signal: AbortSignal, opening?: Opening): Promise<void> {

@@ -12,6 +12,7 @@ import { readCluster } from '../cluster/choose.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { configureLog } from '../logging/configure.ts'
 import { createLineOutput, type LineOutput } from '../logging/output.ts'
+import { readObservation } from '../observe/choose.ts'
 import type { LiveSettings } from './live.ts'
 import { type ChangedKey, changedKeys, restartsFor } from './restart.ts'
 
@@ -63,6 +64,7 @@ export class Applier {
     const log = await configureLog(configuration, this.#output, this.#clock)
     readOwn(configuration)
     await readCluster(configuration, options.clusters ?? {})
+    await readObservation(configuration, options.observability)
 
     const source = this.#live.sourceOf(configuration)
     const routes = await Promise.race([routesOf(options, source), changedAgain])

@@ -192,7 +192,10 @@ export class DevSession implements Supply {
   }
 
   async #report(error: unknown, consequence: string): Promise<void> {
-    const place = await placeOf(error, this.#isOurs, this.loader.trace)
+    // Of what was loaded: the script that called `dev` is in the project as well, and in many a stack.
+    const loaded = new Set(this.loader.graph.urls)
+    const isLoaded = (url: string) => loaded.has(ModuleGraph.parse(url).url)
+    const place = await placeOf(error, isLoaded, this.loader.trace)
     reportError(this.#log, error, place, consequence)
   }
 

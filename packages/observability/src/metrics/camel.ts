@@ -1,6 +1,6 @@
 import type { Context, RouteHandle, RouteStatistics } from '@dromedary/core'
 import type { ReadMetric, Sample } from './metric.ts'
-import { BUCKETS_MS, type RouteTimers } from './route-timer.ts'
+import { BUCKETS_MS, type Durations, type RouteTimers } from './route-timer.ts'
 
 /** Routes and exchanges, under the names that Camel's Micrometer component gives them in Prometheus. */
 export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[] {
@@ -51,7 +51,7 @@ export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[
   ]
 }
 
-function histogram(labels: Sample['labels'], { counts, sumMs }: ReturnType<RouteTimers['of']>): Sample[] {
+function histogram(labels: Sample['labels'], { counts, sumMs }: Durations): Sample[] {
   const metricName = (part: string) => `camel_route_policy_seconds_${part}`
   let count = 0
   const buckets = [...BUCKETS_MS.map(ms => ms / 1_000), '+Inf'].map((le, at): Sample => {

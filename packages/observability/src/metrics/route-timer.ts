@@ -8,24 +8,34 @@ const CREDIT = 100
 /** Beyond them, every so manieth. */
 const STRIDE = 256
 
-/**
- * Durations of one route. Each exchange is timed while there are few, up to a hundred between two pulses; of more, one of 256
- * is, and stands for all of them. So counts and sums are those of all exchanges, but for the last 255, until the next pulse.
- */
-export class RouteTimer implements RouteMeter {
-  /** By bucket; the last one is for those beyond all bounds. Filled in place. */
+/** Durations of the exchanges of one route, by bucket. Filled in place. */
+export class Durations {
+  /** The last one is for those beyond all bounds. */
   readonly counts = new Float64Array(BUCKETS_MS.length + 1)
   sumMs = 0
+
+  took(ms: number, standsFor: number): void {
+    let at = 0
+    while (at < BUCKETS_MS.length && ms > (BUCKETS_MS[at] as number)) at++
+    this.counts[at] = (this.counts[at] as number) + standsFor
+    this.sumMs += ms * standsFor
+  }
+}
+
+/**
+ * Which exchanges are timed: each of them while there are few, up to a hundred between two pulses; of more, one of 256, which
+ * stands for all of them. So counts and sums are those of all exchanges, but for the last 255, until the next pulse.
+ */
+class RouteTimer implements RouteMeter {
   due = 1
   #last = 0
   #credit = CREDIT
-  #timeNext: WeakRef<() => void> | undefined
+  readonly #durations: Durations
+  readonly #timeNext: () => void
 
-  /** The route was made, or made anew: it counts from 1. */
-  begin(timeNext: () => void): void {
-    this.due = 1
-    this.#last = 0
-    this.#timeNext = new WeakRef(timeNext)
+  constructor(durations: Durations, timeNext: () => void) {
+    this.#durations = durations
+    this.#timeNext = timeNext
   }
 
   begins(exchange: number): number {
@@ -39,40 +49,43 @@ export class RouteTimer implements RouteMeter {
   }
 
   took(ms: number, standsFor: number): void {
-    let at = 0
-    while (at < BUCKETS_MS.length && ms > (BUCKETS_MS[at] as number)) at++
-    this.counts[at] = (this.counts[at] as number) + standsFor
-    this.sumMs += ms * standsFor
+    this.#durations.took(ms, standsFor)
   }
 
-  /** Whichever comes next is timed: the last ones of a rush would else wait long for their turn. */
+  /** The last ones of a rush would else wait long for the one that stands for them. */
   pulse(): void {
-    if (this.#credit === 0) this.#timeNext?.deref()?.()
+    if (this.#credit === 0) this.#timeNext()
     this.#credit = CREDIT
   }
 }
 
-/** Those of a context. A route that takes the place of another goes on in its timer. */
+/** Those of a context. A route that takes the place of another goes on in its durations, with a timer of its own. */
 export class RouteTimers implements Meter {
-  readonly #timers = new Map<string, RouteTimer>()
+  readonly #durations = new Map<string, Durations>()
+  /** Held by their routes: one that is gone, or never ran because its change was refused, leaves nothing. */
+  readonly #timers = new Set<WeakRef<RouteTimer>>()
 
-  route(routeId: string, timeNext: () => void): RouteTimer {
-    const timer = this.of(routeId)
-    timer.begin(timeNext)
+  route(routeId: string, timeNext: () => void): RouteMeter {
+    const timer = new RouteTimer(this.of(routeId), timeNext)
+    this.#timers.add(new WeakRef(timer))
     return timer
   }
 
-  of(routeId: string): RouteTimer {
-    let timer = this.#timers.get(routeId)
-    if (timer === undefined) {
-      timer = new RouteTimer()
-      this.#timers.set(routeId, timer)
+  of(routeId: string): Durations {
+    let durations = this.#durations.get(routeId)
+    if (durations === undefined) {
+      durations = new Durations()
+      this.#durations.set(routeId, durations)
     }
-    return timer
+    return durations
   }
 
   /** Ten times a second. */
   pulse(): void {
-    for (const timer of this.#timers.values()) timer.pulse()
+    for (const ref of this.#timers) {
+      const timer = ref.deref()
+      if (timer === undefined) this.#timers.delete(ref)
+      else timer.pulse()
+    }
   }
 }

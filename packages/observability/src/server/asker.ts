@@ -7,11 +7,15 @@ export const ANSWER_WITHIN_MS = 700
 /** `late`: the event loop had no turn for it in time. `failed`: the application's log says why. */
 export type Asked<Q extends Question> = { readonly value: Answers[Q] } | 'late' | 'failed'
 
-/** Puts questions to the application, on behalf of those who wait for an answer over HTTP. */
+/**
+ * Puts questions to the application, on behalf of those who wait for an answer over HTTP. Whoever asks what is being asked
+ * already gets that answer: however many ask, the application's event loop answers one of them at a time.
+ */
 export class Asker {
   readonly #send: (id: number, question: Question) => void
   readonly #clock: Pick<Clock, 'setTimeout'>
   readonly #waiting = new Map<number, (answer: Asked<never>) => void>()
+  readonly #underWay = new Map<Question, Promise<unknown>>()
   #last = 0
 
   constructor(send: (id: number, question: Question) => void, clock: Pick<Clock, 'setTimeout'>) {
@@ -20,6 +24,14 @@ export class Asker {
   }
 
   ask<Q extends Question>(question: Q): Promise<Asked<Q>> {
+    const underWay = this.#underWay.get(question) as Promise<Asked<Q>> | undefined
+    if (underWay !== undefined) return underWay
+    const asking = this.#put(question).finally(() => this.#underWay.delete(question))
+    this.#underWay.set(question, asking)
+    return asking
+  }
+
+  #put<Q extends Question>(question: Q): Promise<Asked<Q>> {
     const id = ++this.#last
     return new Promise(resolve => {
       const settle = (answer: Asked<Q>) => {
