@@ -86,6 +86,22 @@ describe('resumable', () => {
     await context.stop()
   })
 
+  it('tells the strategy of each start of the route before its consumer starts, also of one that replaces it', async () => {
+    const told: string[] = []
+    const { entries, component } = source()
+    const kept = (name: string) =>
+      Object.assign(new Kept(), { starts: (routeId: string) => void told.push(`${name} ${routeId} ${entries.length}`) })
+    const old = by(kept('old'))
+    const context = createContext({ components: [component], routes: [old], log: silentSink })
+    await context.start()
+    await context.route('feed').stop()
+    await context.route('feed').start()
+    const now = by(kept('new'))
+    await context.changeRoutes([now])
+    expect(told).toEqual(['old feed 0', 'old feed 1', 'new feed 2'])
+    await context.stop()
+  })
+
   it('another term asks anew, and the strategy is told whose position it is', async () => {
     const kept = new Kept()
     kept.position = 1

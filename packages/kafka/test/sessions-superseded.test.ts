@@ -26,7 +26,8 @@ function site(faults: Partial<Faults> = {}) {
   const log = collected()
   const context = { clock, logger: () => log } as unknown as ContextView
   const reader = async () => broker.reader()
-  const options = { context, transactions: broker.client(faults), reader, positions: 'positions', scope: 'app' }
+  const client = broker.client(faults)
+  const options = { context, transactions: client, reader, positions: 'positions', scope: 'app' }
   const sessions = new Sessions({ ...options, transactionInterval: 0, giveUpAfter: 60_000 })
   const toRecords = (exchange: Exchange) => [record(String(exchange.body))]
   const endpoint = (id?: string) =>
@@ -40,7 +41,7 @@ function site(faults: Partial<Faults> = {}) {
       topic: 'positions',
       ...(id !== undefined && { settings: { transactionalId: id } }),
     })
-  return { sessions, endpoint, strategy, log }
+  return { sessions, endpoint, strategy, client }
 }
 
 function exchangeOf(body: string, leadership?: Leadership): Exchange {
@@ -111,6 +112,23 @@ describe('a route that was changed within its term', () => {
     expect(last.exception).toMatchObject({ code: 'DROMEDARY_NOT_LEADER' })
     expect(await within(clock, position)).toBeUndefined()
     expect(broker.values('data')).toEqual([])
+  })
+
+  it('leaves nothing open when it goes, though the term and the endpoint stay', async () => {
+    const { endpoint, strategy, client } = site()
+    const [producer, own] = [endpoint(), strategy()]
+    producer.start?.(signal)
+    own.starts?.('feed')
+    const leadership = new TestLeadership(1n)
+    producer.takeOver?.({ routeId: 'feed', leadership })
+    const exchange = exchangeOf('one', leadership)
+    await producer.send(exchange)
+    await within(clock, endOf(exchange))
+    expect(client.openProducers).toBe(1)
+    await own.close?.()
+    await clock.advance(1_000)
+    expect(client.openProducers).toBe(0)
+    expect(broker.values('data')).toEqual(['one'])
   })
 
   it('may lead another namespace, whose terms are others', async () => {

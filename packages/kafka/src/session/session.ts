@@ -17,6 +17,8 @@ import { Writer } from './writer.ts'
 /** How long a session may take for what is left, when nobody waits for that. */
 const FINISH_MS = 2_000
 const LOOK_MS = 5
+/** For what may take however long. */
+const LONG_LOOK_MS = 100
 
 export type { SessionPlace, SessionSettings } from './settings.ts'
 
@@ -90,7 +92,9 @@ export class Session {
 
   /** Resolves when nothing is under way, whoever comes meanwhile. */
   async emptied(): Promise<void> {
-    while (!this.isEmpty) await sleep(this.#place.clock, LOOK_MS)
+    for (let pause = LOOK_MS; !this.isEmpty; pause = Math.min(LONG_LOOK_MS, 2 * pause)) {
+      await sleep(this.#place.clock, pause)
+    }
   }
 
   /** The share of this exchange, or of the one that it is a copy of. Throws once the session is over. */
