@@ -147,4 +147,39 @@ describe('resumable', () => {
     const two = by(new Kept()).resumable({ position: '${body}', strategy: new Kept() })
     await expect(running([two])).rejects.toMatchObject({ code: 'DROMEDARY_INVALID_ROUTE' })
   })
+
+  it('a strategy is closed once, when nothing uses it any more, whatever was refused before', async () => {
+    const calls: unknown[] = []
+    const strategy = {
+      load: async () => undefined,
+      update: (_: Exchange, position: unknown) => void calls.push(position),
+      close: () => void calls.push('close'),
+    }
+    const feed = (id: string) => from(`feed:${id}`).routeId(id).resumable({ position: '${body}', strategy })
+    const kept = from('feed:kept').routeId('kept').log('x')
+    const { context, entries } = await running([kept])
+    // A typing error elsewhere; then it is mended.
+    await expect(context.changeRoutes([kept, feed('a'), from('nosuch:x' as string)])).rejects.toThrow(/nosuch/)
+    await context.changeRoutes([kept, feed('a')])
+    const a = entries.at(-1) as RouteEntry
+    await a.process(a.createExchange(1))
+    // One takes over from the other, and does not start by itself.
+    await context.changeRoutes([kept, feed('b').autoStartup(false)])
+    await context.route('b').start()
+    const b = entries.at(-1) as RouteEntry
+    await b.process(b.createExchange(2))
+    expect(calls).toEqual([1, 2])
+    await context.stop()
+    expect(calls).toEqual([1, 2, 'close'])
+  })
+
+  it('a strategy that a change takes away is closed by it', async () => {
+    const calls: string[] = []
+    const strategy = { load: async () => undefined, update: () => {}, close: () => void calls.push('close') }
+    const { context } = await running([from('feed:a').resumable({ position: '${body}', strategy })])
+    await context.changeRoutes([from('feed:a').log('x')])
+    expect(calls).toEqual(['close'])
+    await context.stop()
+    expect(calls).toEqual(['close'])
+  })
 })

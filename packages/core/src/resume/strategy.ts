@@ -19,7 +19,10 @@ export interface ResumeStrategy {
    * of work of the exchange has ended: that is what the consumer waits for.
    */
   update(exchange: Exchange, position: unknown, failures: ResumeFailures): void
-  /** The context has stopped: frees what it holds. Once. */
+  /**
+   * No route uses it any more, since the context has stopped or its routes were changed: frees what it holds. Once, unless a
+   * later change of routes uses it again.
+   */
   close?(): void | Promise<void>
 }
 

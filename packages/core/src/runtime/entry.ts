@@ -91,7 +91,7 @@ export class Entry implements RouteEntry {
 
   /** A fresh signal, for a route that starts again after it was forced to end. */
   rearm(): void {
-    this.#place.position?.forget()
+    this.#place.position?.begin()
     if (!this.#signal.aborted) return
     this.#abort = new AbortController()
     this.#signal = this.#abort.signal
