@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { after, CHANGED, DevProject, MISTAKE } from './dev-project.ts'
 
@@ -17,4 +18,28 @@ it('whatever a module throws is reported, and the next save is tried', async tes
     expect(await after(member, () => project.save(ROUTES, `${good}throw ${what}\n`), MISTAKE)).toMatch(expected)
     await after(member, () => project.save(ROUTES, good), CHANGED)
   }
+})
+
+it('what is required by what is required is looked after, however often either is loaded', async test => {
+  const project = new DevProject(test)
+  const word = (text: string) => `exports.word = '${text}'\n`
+  project.save('src/deep.cjs', word('deep'))
+  const helper = (text: string) => `exports.word = '${text} ' + require('./deep.cjs').word\n`
+  project.save('src/helper.cjs', helper('one'))
+  const routes = project.read(ROUTES).replace("'HeartBeating", "word + ' HeartBeating")
+  project.save(ROUTES, `import { word } from './helper.cjs'\n${routes.replace('10s', '10s&delay=0')}`)
+  const member = await project.start()
+  await member.waitForLine('one deep HeartBeating')
+  for (const reload of ['2', '3']) {
+    await after(member, () => project.save('src/helper.cjs', helper(`helper${reload}`)), `helper${reload} deep`)
+    await after(member, () => project.save('src/deep.cjs', word(`deep${reload}`)), `helper${reload} deep${reload} H`)
+    expect(await after(member, () => project.save('src/deep.cjs', 'exports.word = null.x'), MISTAKE)).toMatch(
+      /deep\.cjs:1:21: TypeError/,
+    )
+    await after(member, () => project.save('src/deep.cjs', word('deep')), `helper${reload} deep H`)
+  }
+  expect(await after(member, () => rmSync(project.path('src/deep.cjs')), MISTAKE)).toMatch(
+    /helper\.cjs:1:3\d: Error: .*deep\.cjs/,
+  )
+  await after(member, () => project.save('src/deep.cjs', word('back')), 'helper3 back H')
 })

@@ -39,6 +39,12 @@ it.each([
     7,
     5,
   ],
+  [
+    'in a CommonJS module, which has a path',
+    'TypeError: …\n    at Object.<anonymous> (/app/a.ts:8:6)\n    at file:///app/b.ts:1:1',
+    8,
+    6,
+  ],
 ] as const)('the place is %s', async (_, stack, line, column) => {
   const isOurs = (url: string) => url.startsWith('file:///app/')
   expect(await placeOf(errorWith(stack), isOurs, nothing)).toMatchObject({ file: '/app/a.ts', line, column })
@@ -62,6 +68,12 @@ it('an import of what is not there is placed where it stands', async () => {
   const error = errorWith('Error: Cannot find module')
   const missing = { error, specifier: './b.ts', importer: url }
   expect(await placeOf(error, () => true, { ...nothing, missing })).toMatchObject({ file, line: 2, column: 19 })
+})
+
+it('a folder may have a space in its name', () => {
+  const at = 'Error: …\n    at new Thing (/my app/a.cjs:1:2)\n    at /my app/b.cjs:3:4'
+  expect(ofFrame(at, () => true)).toMatchObject({ file: '/my app/a.cjs', line: 1, column: 2 })
+  expect(ofFrame(at, url => url === 'file:///my%20app/b.cjs')).toMatchObject({ file: '/my app/b.cjs', line: 3 })
 })
 
 it('an error that has nothing to do with the sources has no place', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { placeOfError, type SourcePlace } from '@dromedary/core'
 import { ModuleGraph } from './module-graph.ts'
@@ -32,11 +32,15 @@ function ofHeadline(stack: string): SourcePlace | undefined {
   return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1, modules: [] }
 }
 
+/** With a URL or, in a CommonJS module, a path, which may contain spaces. */
+const FRAME = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]+):(\d+):(\d+)\)?$/gm
+
 /** The first frame of the stack that is in the project. */
 export function ofFrame(stack: string, isOurs: IsOurs): SourcePlace | undefined {
   const modules: string[] = []
   let first: Omit<SourcePlace, 'modules'> | undefined
-  for (const [, url = '', line, column] of stack.matchAll(/(file:\/\/[^\s)]+):(\d+):(\d+)\)?$/gm)) {
+  for (const [, at = '', line, column] of stack.matchAll(FRAME)) {
+    const url = at.startsWith('file:') ? at : pathToFileURL(at).href
     if (!isOurs(url)) continue
     if (!modules.includes(url)) modules.push(shared(url))
     first ??= { file: shared(pathOf(url)), line: Number(line), column: Number(column) }
