@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
-import { frameOf, ofFrame, placeOf } from '../src/dev/place.ts'
+import { frameOf } from '../src/dev/code-frame.ts'
+import { ofFrame, placeOf } from '../src/dev/place.ts'
 import { temporaryFolder } from './support.ts'
 
 const nothing = { learned: () => {}, lastRead: undefined, missing: undefined }
@@ -76,6 +77,26 @@ it('a folder may have a space in its name', () => {
   expect(ofFrame(at, url => url === 'file:///my%20app/b.cjs')).toMatchObject({ file: '/my app/b.cjs', line: 3 })
 })
 
+it.each([
+  ['{\n  "a": 1,\n  "b": x\n}', 3, 8],
+  ['{\n  "a": 1\n  "b": 2\n}', 3, 3],
+  ['{\n  "a": "unterminated\n}', 2, 21],
+  ['{\n  "a": [1', 2, 10],
+  ['', 1, 1],
+  ['{ "a": 1,, }', 1, 10],
+])('a mistake in a JSON file is placed: %j', async (text, line, column) => {
+  const file = join(temporaryFolder(), 'data.json')
+  writeFileSync(file, text)
+  const error = (() => {
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      return Object.assign(error as Error, { message: `${file}: ${(error as Error).message}` })
+    }
+  })()
+  expect(await placeOf(error, () => false, nothing)).toMatchObject({ file, line, column })
+})
+
 it('an error that has nothing to do with the sources has no place', async () => {
   expect(await placeOf(errorWith('Error: x\n    at f (file:///lib/x.js:1:2)'), () => false, nothing)).toBeUndefined()
   expect(await placeOf('thrown as it is', () => true, nothing)).toBeUndefined()
@@ -92,4 +113,16 @@ it('the lines around a place are shown with a mark under it', () => {
     '  4 | four',
   ])
   expect(frameOf({ file: `${file}.gone`, line: 3, column: 2 })).toEqual([])
+})
+
+it('no line shows a secret, and the mark stands under its place all the same', () => {
+  const { file } = written(
+    "  tcp('h', { password: 'swordfish', perid: 1 }),\n  \"api-key\": \"swordfish\n  const token = `swordfish`; f()",
+  )
+  expect(frameOf({ file, line: 1, column: 37 })).toEqual([
+    "> 1 |   tcp('h', { password: 'xxxxxx', perid: 1 }),",
+    '    |                                  ^',
+    '  2 |   "api-key": "xxxxxx',
+  ])
+  expect(frameOf({ file, line: 3, column: 1 })[2]).toBe('> 3 |   const token = `xxxxxx`; f()')
 })

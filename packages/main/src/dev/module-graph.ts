@@ -44,6 +44,11 @@ export class ModuleGraph {
     return { url: url.slice(0, match.index) + url.slice(match.index + match[0].length), version: Number(match[1]) }
   }
 
+  /** A text with plain URLs in the place of those of versions: editors open these. */
+  static plain(text: string): string {
+    return text.replaceAll(ANYWHERE, '')
+  }
+
   /** What Node is to load for it now. */
   versioned(url: string): string {
     const version = this.#modules.get(url)?.current ?? 0
@@ -145,6 +150,7 @@ export class ModuleGraph {
   }
 }
 
+const ANYWHERE = new RegExp(`[?&]${PARAMETER}=\\d+`, 'g')
 const PATTERN = new RegExp(`[?&]${PARAMETER}=(\\d+)$`)
 
 const fresh = (requires?: Iterable<string>): Version => ({

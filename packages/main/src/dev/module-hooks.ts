@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ABSENT, contentOf, readBytes } from './content.ts'
 import { ModuleGraph } from './module-graph.ts'
 
-/** An import that named what is not there. */
+/** An import that named what is not there, or cannot be loaded. */
 export interface MissingImport {
   readonly error: unknown
   readonly specifier: string
@@ -66,9 +66,10 @@ export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace
       } catch (error) {
         const bytes = readBytes(module.url)
         graph.loaded(module, contentOf(bytes))
-        // Node may still know an answer from when the file was there.
+        // Node may still know an answer from when the file was there; or it does not take such a file, or not so imported.
         const imported = imports.get(module.url)
-        if (bytes === undefined && imported && isOurs(imported.importer)) trace.missing = { error, ...imported }
+        const isOfImport = bytes === undefined || !(error instanceof SyntaxError)
+        if (isOfImport && imported && isOurs(imported.importer)) trace.missing = { error, ...imported }
         throw error
       }
     },
