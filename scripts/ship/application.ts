@@ -43,6 +43,8 @@ export async function buildApplication({ application, out, tarballs, clusters }:
     prune(join(folder, 'node_modules'))
     for (const name of ['pnpm-lock.yaml', 'pnpm-workspace.yaml']) rmSync(join(folder, name))
     await must('tsc', ['-p', application, '--outDir', join(folder, 'dist'), ...AS_AN_APPLICATION])
+    // Its dev mode is for the sources.
+    rmSync(join(folder, 'dist', 'dev.js'), { force: true })
     writeFileSync(
       join(folder, 'package.json'),
       `${JSON.stringify(shipped(manifest, [...own, ...Object.keys(others)], folder), undefined, 2)}\n`,

@@ -24,6 +24,12 @@ it('holds plain files, what runs and nothing for compilers, and no path of the m
   expect(all.filter(entry => entry.isSymbolicLink())).toEqual([])
   expect(all.filter(({ name }) => /\.([cm]?ts|map)$/.test(name))).toEqual([])
   expect(globSync('*.{yaml,json}', { cwd: built.app }).sort()).toEqual(['application.yaml', 'package.json'])
+  expect(globSync('*', { cwd: join(built.app, 'dist') }).sort()).toEqual([
+    'application.js',
+    'main.js',
+    'routes.js',
+    'typed-routes.js',
+  ])
   expect(lstatSync(built.app).mode & 0o777).toBe(0o755)
   for (const name of ['typescript', 'esbuild', '@dromedary/testing', '@dromedary/cluster-kubernetes']) {
     const there = name === '@dromedary/cluster-kubernetes'

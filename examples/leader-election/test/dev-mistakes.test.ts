@@ -34,6 +34,7 @@ it('a mistake is reported with its place, what ran before goes on, and the next 
       good.replace('export const routes', 'export const others'),
       /DROMEDARY_INVALID_ROUTE: the routes of leader-election are undefined, not an array/,
     ],
+    [`${good}routes.push(undefined as never)\n`, /DROMEDARY_INVALID_ROUTE: one of the routes is undefined: from/],
   ]
   for (const [text, expected] of mistakes) {
     expect(await after(member, () => project.save(ROUTES, text), MISTAKE)).toMatch(expected)

@@ -63,6 +63,27 @@ describe('a version that could not be loaded', () => {
     expect(graph.renew([url('helper')]).has(url('main'))).toBe(true)
   })
 
+  it('requires what the version before it required: Node does not say so while that is kept', () => {
+    const graph = graphOf({ main: ['a'] })
+    graph.link({ url: url('a'), version: 0 }, url('required'), true)
+    graph.link({ url: url('a'), version: 0 }, url('imported'))
+    for (let reload = 0; reload < 3; reload++) {
+      graph.renew([url('a')])
+      link(graph, { main: ['a'] })
+      graph.commit()
+    }
+    expect(graph.urls).toContain(url('required'))
+    expect(graph.urls).not.toContain(url('imported'))
+    expect(graph.renew([url('required')])).toEqual(new Set([url('required'), url('a'), url('main')]))
+  })
+
+  it('is the current one when it was loaded by its path', () => {
+    const graph = graphOf(CHAIN)
+    graph.renew([url('helper')])
+    expect(graph.versionOf(url('helper'), true)).toEqual({ url: url('helper'), version: 1 })
+    expect(graph.versionOf(url('helper'), false)).toEqual({ url: url('helper'), version: 0 })
+  })
+
   it('is never loaded again under its URL', () => {
     const graph = graphOf(CHAIN)
     const seen = new Set<string>()

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
-import { frameOf, ofFrame, placeOf } from '../src/dev/place.ts'
+import { frameOf } from '../src/dev/code-frame.ts'
+import { ofFrame, placeOf } from '../src/dev/place.ts'
 import { temporaryFolder } from './support.ts'
 
 const nothing = { learned: () => {}, lastRead: undefined, missing: undefined }
@@ -39,6 +40,12 @@ it.each([
     7,
     5,
   ],
+  [
+    'in a CommonJS module, which has a path',
+    'TypeError: …\n    at Object.<anonymous> (/app/a.ts:8:6)\n    at file:///app/b.ts:1:1',
+    8,
+    6,
+  ],
 ] as const)('the place is %s', async (_, stack, line, column) => {
   const isOurs = (url: string) => url.startsWith('file:///app/')
   expect(await placeOf(errorWith(stack), isOurs, nothing)).toMatchObject({ file: '/app/a.ts', line, column })
@@ -64,6 +71,32 @@ it('an import of what is not there is placed where it stands', async () => {
   expect(await placeOf(error, () => true, { ...nothing, missing })).toMatchObject({ file, line: 2, column: 19 })
 })
 
+it('a folder may have a space in its name', () => {
+  const at = 'Error: …\n    at new Thing (/my app/a.cjs:1:2)\n    at /my app/b.cjs:3:4'
+  expect(ofFrame(at, () => true)).toMatchObject({ file: '/my app/a.cjs', line: 1, column: 2 })
+  expect(ofFrame(at, url => url === 'file:///my%20app/b.cjs')).toMatchObject({ file: '/my app/b.cjs', line: 3 })
+})
+
+it.each([
+  ['{\n  "a": 1,\n  "b": x\n}', 3, 8],
+  ['{\n  "a": 1\n  "b": 2\n}', 3, 3],
+  ['{\n  "a": "unterminated\n}', 2, 21],
+  ['{\n  "a": [1', 2, 10],
+  ['', 1, 1],
+  ['{ "a": 1,, }', 1, 10],
+])('a mistake in a JSON file is placed: %j', async (text, line, column) => {
+  const file = join(temporaryFolder(), 'data.json')
+  writeFileSync(file, text)
+  const error = (() => {
+    try {
+      return JSON.parse(text)
+    } catch (error) {
+      return Object.assign(error as Error, { message: `${file}: ${(error as Error).message}` })
+    }
+  })()
+  expect(await placeOf(error, () => false, nothing)).toMatchObject({ file, line, column })
+})
+
 it('an error that has nothing to do with the sources has no place', async () => {
   expect(await placeOf(errorWith('Error: x\n    at f (file:///lib/x.js:1:2)'), () => false, nothing)).toBeUndefined()
   expect(await placeOf('thrown as it is', () => true, nothing)).toBeUndefined()
@@ -80,4 +113,16 @@ it('the lines around a place are shown with a mark under it', () => {
     '  4 | four',
   ])
   expect(frameOf({ file: `${file}.gone`, line: 3, column: 2 })).toEqual([])
+})
+
+it('no line shows a secret, and the mark stands under its place all the same', () => {
+  const { file } = written(
+    "  tcp('h', { password: 'swordfish', perid: 1 }),\n  \"api-key\": \"swordfish\n  const token = `swordfish`; f()",
+  )
+  expect(frameOf({ file, line: 1, column: 37 })).toEqual([
+    "> 1 |   tcp('h', { password: 'xxxxxx', perid: 1 }),",
+    '    |                                  ^',
+    '  2 |   "api-key": "xxxxxx',
+  ])
+  expect(frameOf({ file, line: 3, column: 1 })[2]).toBe('> 3 |   const token = `xxxxxx`; f()')
 })

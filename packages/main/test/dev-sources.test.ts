@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { FakeClock } from '@dromedary/testing'
@@ -110,6 +110,19 @@ describe('events of the system', () => {
     await event()
     expect(url).toMatch(/routes\.ts$/)
   })
+})
+
+it('a link is followed: what it leads to may lie in another folder', async () => {
+  const { yaml, clock, sources } = watched()
+  const target = join(temporaryFolder(), 'shared.yaml')
+  writeFileSync(target, 'a: 1')
+  rmSync(yaml)
+  symlinkSync(target, yaml)
+  sources.refresh()
+  await clock.advance(QUIET_MS)
+  await expect.poll(() => clock.nextIn).toBe(undefined)
+  writeFileSync(target, 'a: 2')
+  await expect.poll(() => clock.nextIn).toBe(QUIET_MS)
 })
 
 describe('quiet', () => {

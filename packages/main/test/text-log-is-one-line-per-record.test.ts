@@ -75,6 +75,18 @@ describe('a line of the text log', () => {
     expect(lines.slice(1).every(line => line.startsWith('\t'))).toBe(true)
     expect(lines.length).toBeGreaterThan(4)
   })
+
+  it('is written whatever was thrown', () => {
+    const unreadable = Object.defineProperty(new Error('its message'), 'stack', {
+      get() {
+        throw new Error('no stack')
+      },
+    })
+    expect(written({ ...record, message: 'Failed', error: unreadable })).toMatch(/\) Failed\n\tits message\n$/)
+    expect(written({ ...record, message: 'Failed', error: Object.create(null) })).toMatch(
+      /\) Failed\n\tsomething that has no text was thrown\n$/,
+    )
+  })
 })
 
 describe('levels', () => {

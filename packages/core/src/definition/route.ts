@@ -1,3 +1,4 @@
+import { DromedaryError } from '../errors.ts'
 import { type MadeByCore, refuseOtherCore } from '../one-core.ts'
 import { maskUri } from '../uri/mask.ts'
 import type { ErrorHandlerDefinition } from './error-handler.ts'
@@ -29,6 +30,9 @@ export interface FromDefinition {
 export type RouteSource = RouteDefinition | ({ readonly definition: RouteDefinition } & MadeByCore)
 
 export function toDefinition(source: RouteSource): RouteDefinition {
+  // Most often an export that is not there, of a module that no compiler has seen.
+  if (typeof source !== 'object' || source === null)
+    throw new DromedaryError('DROMEDARY_INVALID_ROUTE', `one of the routes is ${source}: from(…) makes a route`)
   if (!('definition' in source)) return source
   refuseOtherCore(`the route from ${maskUri(source.definition.from.uri)}`, source)
   return source.definition

@@ -2,6 +2,7 @@ import type { LogSink, PropertySource, RouteSource } from '@dromedary/core'
 import type { Live } from '../assemble.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { canonical } from '../configuration/section.ts'
+import { readable } from './report.ts'
 import { restartsFor } from './restart.ts'
 
 /**
@@ -18,7 +19,8 @@ export class LiveSettings implements Live {
     this.#log = configured
     return {
       isEnabled: (level, category) => this.#log?.isEnabled(level, category) === true,
-      write: record => this.#log?.write(record),
+      write: record =>
+        this.#log?.write(record.error === undefined ? record : { ...record, error: readable(record.error) }),
     }
   }
 

@@ -1,6 +1,8 @@
 interface Version {
   /** What it imports, by URL. Grows while it runs: an `import()` may come late. */
   readonly imports: Set<string>
+  /** What it requires. Node says so when that is loaded only: while it is kept, a new version is not heard to require it. */
+  readonly requires: Set<string>
   /** Of the content that was loaded; undefined before that. */
   content: string | undefined
 }
@@ -27,7 +29,7 @@ export class ModuleGraph {
 
   constructor(entry: string) {
     this.#entry = entry
-    this.#modules.set(entry, { current: 0, versions: new Map([[0, { imports: new Set(), content: undefined }]]) })
+    this.#modules.set(entry, { current: 0, versions: new Map([[0, fresh()]]) })
   }
 
   /** All that are looked after, also those that could not be loaded. */
@@ -42,6 +44,11 @@ export class ModuleGraph {
     return { url: url.slice(0, match.index) + url.slice(match.index + match[0].length), version: Number(match[1]) }
   }
 
+  /** A text with plain URLs in the place of those of versions: editors open these. */
+  static plain(text: string): string {
+    return text.replaceAll(ANYWHERE, '')
+  }
+
   /** What Node is to load for it now. */
   versioned(url: string): string {
     const version = this.#modules.get(url)?.current ?? 0
@@ -54,11 +61,21 @@ export class ModuleGraph {
     return this.#modules.get(url)?.current === version
   }
 
+  /**
+   * The version that a loaded module is. CommonJS ones are known by path and loaded by the plain URL, whatever version is
+   * current: there is only one of them.
+   */
+  versionOf(url: string, isCommonJs: boolean): { readonly url: string; readonly version: number } {
+    const parsed = ModuleGraph.parse(url)
+    return isCommonJs ? { url: parsed.url, version: this.#modules.get(parsed.url)?.current ?? 0 } : parsed
+  }
+
   /** A version of one module imports another one. What a version that was replaced imports late is of no interest. */
-  link(parent: { readonly url: string; readonly version: number }, child: string): void {
+  link(parent: { readonly url: string; readonly version: number }, child: string, isRequired = false): void {
     const from = this.#modules.get(parent.url)?.versions.get(parent.version)
     if (from === undefined) return
     from.imports.add(child)
+    if (isRequired) from.requires.add(child)
     if (this.#modules.has(child)) return
     // It may have been here before, and Node still has what it was.
     const version = this.#newest
@@ -86,10 +103,11 @@ export class ModuleGraph {
     const renewed = this.#withImporters(urls)
     for (const url of renewed) {
       const module = this.#modules.get(url) as Module
+      const requires = module.versions.get(module.current)?.requires
       // The first one runs. What was tried since then, but for the last time, says nothing any more.
       for (const tried of [...module.versions.keys()].slice(1, -1)) module.versions.delete(tried)
       module.current = version
-      module.versions.set(version, fresh())
+      module.versions.set(version, fresh(requires))
     }
     return renewed
   }
@@ -132,6 +150,11 @@ export class ModuleGraph {
   }
 }
 
+const ANYWHERE = new RegExp(`[?&]${PARAMETER}=\\d+`, 'g')
 const PATTERN = new RegExp(`[?&]${PARAMETER}=(\\d+)$`)
 
-const fresh = (): Version => ({ imports: new Set(), content: undefined })
+const fresh = (requires?: Iterable<string>): Version => ({
+  imports: new Set(requires),
+  requires: new Set(requires),
+  content: undefined,
+})

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { ABSENT, contentOf, readBytes } from './content.ts'
 import { ModuleGraph } from './module-graph.ts'
 
-/** An import that named what is not there. */
+/** An import that named what is not there, or cannot be loaded. */
 export interface MissingImport {
   readonly error: unknown
   readonly specifier: string
@@ -30,17 +30,20 @@ export type IsOurs = (url: string) => boolean
 export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace): void {
   /** By the plain URL of what is imported: who imported it last, and how. */
   const imports = new Map<string, Omit<MissingImport, 'error'>>()
+  const commonJs = new Set<string>()
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      const importer = ModuleGraph.parse(context.parentURL ?? '')
+      const isRequired = context.conditions.includes('require')
+      const { parentURL = '' } = context
+      const importer = graph.versionOf(parentURL, isRequired || commonJs.has(parentURL))
       try {
         // By the plain URL, for which Node may know the answer; it would keep one for each version.
         const found = nextResolve(specifier, context.parentURL ? { ...context, parentURL: importer.url } : context)
         if (!isOurs(found.url)) return found
-        graph.link(importer, found.url)
+        graph.link(importer, found.url, isRequired)
         imports.set(found.url, { specifier, importer: importer.url })
         // Node keeps what was required by its path: see `forgetRequired`.
-        return context.conditions.includes('require') ? found : { ...found, url: graph.versioned(found.url) }
+        return isRequired ? found : { ...found, url: graph.versioned(found.url) }
       } catch (error) {
         if (isOurs(importer.url)) {
           trace.missing = { error, specifier, importer: importer.url }
@@ -51,19 +54,22 @@ export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace
     },
     load(url, context, nextLoad) {
       if (!isOurs(url)) return nextLoad(url, context)
-      const module = ModuleGraph.parse(url)
+      // Of what is imported the hook hears by the URL of its version, of what is required by the plain one.
+      const module = graph.versionOf(url, ModuleGraph.parse(url).version === 0)
       trace.lastRead = module.url
       trace.learned()
       try {
         const result = nextLoad(url, context)
+        if (result.format?.startsWith('commonjs')) commonJs.add(module.url)
         graph.loaded(module, contentOf(bytesOf(result) ?? readBytes(module.url)))
         return result
       } catch (error) {
         const bytes = readBytes(module.url)
         graph.loaded(module, contentOf(bytes))
-        // Node may still know an answer from when the file was there.
+        // Node may still know an answer from when the file was there; or it does not take such a file, or not so imported.
         const imported = imports.get(module.url)
-        if (bytes === undefined && imported && isOurs(imported.importer)) trace.missing = { error, ...imported }
+        const isOfImport = bytes === undefined || !(error instanceof SyntaxError)
+        if (isOfImport && imported && isOurs(imported.importer)) trace.missing = { error, ...imported }
         throw error
       }
     },

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { placeOfError, type SourcePlace } from '@dromedary/core'
+import { linesOf } from './code-frame.ts'
+import { placeInJson } from './json-place.ts'
 import { ModuleGraph } from './module-graph.ts'
 import type { IsOurs, LoadTrace } from './module-hooks.ts'
 
@@ -15,6 +16,7 @@ export async function placeOf(error: unknown, isOurs: IsOurs, trace: LoadTrace):
   if (trace.missing?.error === error) return ofImport(trace.missing.importer, trace.missing.specifier)
   return (
     ofHeadline(stack) ??
+    placeInJson(error) ??
     (stack.includes('compileSourceTextModule') ? await ofSyntaxError(trace.lastRead) : undefined) ??
     ofFrame(stack, isOurs) ??
     (await placeOf(error.cause, isOurs, trace))
@@ -32,11 +34,15 @@ function ofHeadline(stack: string): SourcePlace | undefined {
   return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1, modules: [] }
 }
 
+/** With a URL or, in a CommonJS module, a path, which may contain spaces. */
+const FRAME = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]+):(\d+):(\d+)\)?$/gm
+
 /** The first frame of the stack that is in the project. */
 export function ofFrame(stack: string, isOurs: IsOurs): SourcePlace | undefined {
   const modules: string[] = []
   let first: Omit<SourcePlace, 'modules'> | undefined
-  for (const [, url = '', line, column] of stack.matchAll(/(file:\/\/[^\s)]+):(\d+):(\d+)\)?$/gm)) {
+  for (const [, at = '', line, column] of stack.matchAll(FRAME)) {
+    const url = at.startsWith('file:') ? at : pathToFileURL(at).href
     if (!isOurs(url)) continue
     if (!modules.includes(url)) modules.push(shared(url))
     first ??= { file: shared(pathOf(url)), line: Number(line), column: Number(column) }
@@ -87,28 +93,6 @@ async function ofSyntaxError(url: string | undefined): Promise<SourcePlace | und
     return undefined
   } catch (error) {
     return ofHeadline((error as { stderr?: string }).stderr ?? '')
-  }
-}
-
-/** The lines around a place, with a mark under it. Empty when the file is gone. */
-export function frameOf({ file, line, column }: Pick<SourcePlace, 'file' | 'line' | 'column'>): string[] {
-  const lines = linesOf(file)
-  const from = Math.max(1, line - 2)
-  const width = String(line + 1).length
-  return lines.slice(from - 1, line + 1).flatMap((text, index) => {
-    const number = from + index
-    const row = `${number === line ? '>' : ' '} ${String(number).padStart(width)} | ${text}`
-    // Tabs stay tabs, so that the mark stands under its place.
-    const before = text.slice(0, column - 1).replaceAll(/[^\t]/g, ' ')
-    return number === line ? [row, `  ${' '.repeat(width)} | ${before}^`] : [row]
-  })
-}
-
-function linesOf(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split(/\r?\n/)
-  } catch {
-    return []
   }
 }
 

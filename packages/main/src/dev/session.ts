@@ -195,8 +195,12 @@ export class DevSession implements Supply {
     // Of what was loaded: the script that called `dev` is in the project as well, and in many a stack.
     const loaded = new Set(this.loader.graph.urls)
     const isLoaded = (url: string) => loaded.has(ModuleGraph.parse(url).url)
-    const place = await placeOf(error, isLoaded, this.loader.trace)
-    reportError(this.#log, error, place, consequence)
+    try {
+      reportError(this.#log, error, await placeOf(error, isLoaded, this.loader.trace), consequence)
+    } catch {
+      // Anything can be thrown, also what throws when it is looked at; dev mode goes on all the same.
+      this.#log.error(`something that cannot be read was thrown; ${consequence}`)
+    }
   }
 
   #sayIfLong(what: string): ClockTimer {

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Clock } from '@dromedary/core'
 import { ABSENT, contentOf, EMPTY, readBytes } from './content.ts'
@@ -47,7 +47,7 @@ export class Sources {
 
   /** The graph has grown: more files are looked after, and what has changed since they were read is seen at once. */
   refresh(): void {
-    this.#watcher.watch(this.#urls().map(url => fileURLToPath(url)))
+    this.#watch()
     this.#quiet.happened()
   }
 
@@ -67,13 +67,17 @@ export class Sources {
     this.#watcher.close()
   }
 
+  #watch(): void {
+    this.#watcher.watch(this.#urls().flatMap(url => withTarget(fileURLToPath(url))))
+  }
+
   #look(): void {
     const modules = this.#graph.urls.filter(url => this.#differs(url, this.#graph.contentOf(url)))
     const files = [...this.#configuration.keys()].filter(url => this.#differs(url, this.#configuration.get(url)))
     const found = [...modules, ...files]
     if (this.#doubt(found.some(url => isDoubtful(contentNow(url))))) return
     // A folder that was replaced is watched again.
-    this.#watcher.watch(this.#urls().map(url => fileURLToPath(url)))
+    this.#watch()
     if (found.length === 0) return
     // Told once.
     for (const url of files) this.#configuration.set(url, contentNow(url))
@@ -105,6 +109,16 @@ export class Sources {
     if (left > 0) this.#quiet.happened(left)
     else this.#doubtSince = undefined
     return left > 0
+  }
+}
+
+/** A link changes in its own folder, what it leads to in another one. */
+function withTarget(file: string): string[] {
+  try {
+    const target = realpathSync(file)
+    return target === file ? [file] : [file, target]
+  } catch {
+    return [file]
   }
 }
 
