@@ -29,7 +29,7 @@ export class ProbeThread {
     this.#worker = worker
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     worker.on('message', (message: FromThread) => {
-      if (message.type === 'ask') void this.#answer(message.id, message.question)
+      if (message.type === 'ask') void this.#answer(message.question)
       else if (message.type === 'listening') resolve(`http://${message.host}:${message.port}`)
       else reject(cannotListen(host, port, message))
     })
@@ -54,12 +54,12 @@ export class ProbeThread {
     await this.#worker?.terminate()
   }
 
-  async #answer(id: number, question: Question): Promise<void> {
+  async #answer(question: Question): Promise<void> {
     try {
-      this.#tell({ type: 'answer', id, value: await this.#respond[question]() })
+      this.#tell({ type: 'answer', question, value: await this.#respond[question]() })
     } catch (error) {
       this.#log.error(`cannot tell ${question}`, { error })
-      this.#tell({ type: 'no-answer', id })
+      this.#tell({ type: 'no-answer', question })
     }
   }
 
