@@ -77,16 +77,17 @@ export class Observation {
     })
     const metrics = metricsOf(context, this.meter, this.#cluster)
     const ready = () => readyChecks(context, this.#failures)
-    const thread = new ProbeThread(
-      this.#options,
-      {
+    const thread = new ProbeThread({
+      options: this.#options,
+      respond: {
         ready,
         health: () => [...ready(), ...clusterChecks(this.#cluster)],
         leader: () => leaderView(this.#cluster),
         metrics,
       },
-      this.#log,
-    )
+      clock: this.#clock,
+      log: this.#log,
+    })
     this.#thread = thread
     this.#pulse(thread)
     try {

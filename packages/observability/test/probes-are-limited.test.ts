@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request, type Server } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { FakeClock } from '@dromedary/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OverdueWork } from '../src/health/live.ts'
@@ -188,6 +188,11 @@ describe('a request', () => {
     }
   })
 
+  it('whose path cannot be decoded is refused', async () => {
+    expect((await get('/observe/%zz')).status).toBe(400)
+    expect((await get('/observe/health/live?x=%zz')).status).toBe(200)
+  })
+
   it('that is none ends its connection', async () => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
@@ -205,5 +210,18 @@ describe('a request', () => {
 it('takes no more connections than it was built for', async () => {
   const sockets = Array.from({ length: 80 }, () => connect(port, '127.0.0.1').on('error', () => {}))
   await expect.poll(() => sockets.filter(socket => socket.closed).length).toBe(16)
+  for (const socket of sockets) socket.destroy()
+})
+
+it('answers a probe, however many connections others keep open', async () => {
+  const sockets: Socket[] = []
+  for (let at = 0; at < 64; at++) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    sockets.push(socket)
+    await once(socket, 'connect')
+    socket.write('GET /observe/health/live HTTP/1.1\r\nx-slow: ')
+  }
+  expect((await get('/observe/health/live')).status).toBe(200)
+  await expect.poll(() => sockets.filter(socket => socket.closed)).toEqual([sockets[0]])
   for (const socket of sockets) socket.destroy()
 })
