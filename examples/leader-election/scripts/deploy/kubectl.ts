@@ -21,9 +21,10 @@ export async function findTarget(context: string | undefined, namespace: string 
   const current = await kubectl(['config', 'current-context'])
   if (context === undefined && current.code !== 0) {
     if (process.env['KUBERNETES_SERVICE_HOST'] && namespace !== undefined) return { context, namespace }
+    const reason = /current-context is not set/.test(current.stderr) ? '' : ` (${firstLine(current.stderr)})`
     throw new DeployError(
       'DEPLOY_NO_CONTEXT',
-      'kubectl knows no cluster: set KUBECONFIG, or choose one by kubectl config use-context',
+      `kubectl knows no cluster${reason}: set KUBECONFIG, or choose one by kubectl config use-context`,
     )
   }
   const name = context ?? current.stdout.trim()
@@ -66,7 +67,7 @@ function unreachable({ context }: Target, stderr: string, consequence?: string):
   const meaning = consequence === undefined ? '' : `; ${consequence}`
   return new DeployError(
     'DEPLOY_UNREACHABLE',
-    `the API server of ${whose} does not answer: ${lastLine(stderr)}${meaning}`,
+    `the API server of ${whose} does not answer: ${saidOf(stderr)}${meaning}`,
   )
 }
 
@@ -165,6 +166,8 @@ const lines = (text: string) =>
 
 const plain = (line = 'kubectl has not said why') => maskSecrets(line.replace(/^error: /i, ''))
 const firstLine = (text: string) => plain(lines(text)[0])
+/** The line that says so, wherever advice follows it. */
+const saidOf = (text: string) => plain(lines(text).find(line => UNREACHABLE.test(line)) ?? lines(text).at(-1))
 const lastLine = (text: string) => plain(lines(text).at(-1))
 
 async function kubectl(args: readonly string[], options?: RunOptions): Promise<Finished> {
