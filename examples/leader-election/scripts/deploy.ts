@@ -7,6 +7,9 @@ import { renderManifests, toYaml } from './deploy/manifests.ts'
 
 const NAME = 'leader-election'
 
+// Whoever read this may have gone, such as `head`: what was begun is finished all the same.
+process.stdout.on('error', () => {})
+
 try {
   const options = parseArguments(process.argv.slice(2))
   if (options === undefined) process.stdout.write(USAGE)

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path'
 import { kubectlBinary } from '@dromedary/test-servers/kubernetes'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { complaint, printed } from '../test/deploying.ts'
-import { UNREACHABLE } from '../test/kubeconfigs.ts'
+import { NO_PLUGIN, UNREACHABLE } from '../test/kubeconfigs.ts'
 import { IMAGE, ready, stage } from './support/deploy-stage.ts'
 
 /** The first time kubectl is built. */
@@ -115,6 +115,8 @@ describe.concurrent('deploy:kubernetes', { timeout: 120_000 }, () => {
     expect(await complaint(await deploy('--context', 'tset'))).toMatch(/^DEPLOY_NO_CONTEXT: .*"tset"/)
     expect(await complaint(await deployWith(''))).toMatch(/^DEPLOY_NO_CONTEXT: .*KUBECONFIG/)
     expect(await complaint(await deployWith(UNREACHABLE))).toMatch(/^DEPLOY_UNREACHABLE: .*refused/)
+    expect(await complaint(await deployWith('not: [yaml'))).toMatch(/^DEPLOY_NO_CONTEXT: .*error loading config file/)
+    expect(await complaint(await deployWith(NO_PLUGIN))).toMatch(/^DEPLOY_UNREACHABLE: .*executable no-such-plugin/)
     const stranger = await complaint(await deployWith(cluster.kubeconfig({ token: 'swordfish' })))
     expect(stranger).toMatch(/^DEPLOY_FORBIDDEN: /)
     expect(stranger).not.toContain('swordfish')

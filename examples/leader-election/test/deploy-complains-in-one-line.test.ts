@@ -1,7 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { parseArguments } from '../scripts/deploy/arguments.ts'
 import { DeployError } from '../scripts/deploy/error.ts'
 import { complaint, deploying } from './deploying.ts'
+import { temporaryFolder } from './members.ts'
 
 const IMAGE = '--image=registry.example.com/app:1'
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`
@@ -15,6 +22,11 @@ it.each<[string, string[], RegExp]>([
   ],
   ['an empty image', ['--image='], /"" is no name of an image/],
   ['an image with upper case', ['--image=App:1'], /"App" is no name of an image/],
+  [
+    'a registry at no port',
+    ['--image=registry.example.com:65536/app:1'],
+    /"registry\.example\.com:65536\/app" is no name/,
+  ],
   ['an image with an empty tag', ['--image=app:'], /"" is no tag/],
   ['a URL for an image', ['--image=https://registry.example.com/app:1'], /neither host\/path:tag nor/],
   ['a digest that is too short', ['--image=app@sha256:abc'], /neither host\/path:tag nor/],
@@ -43,6 +55,22 @@ it('says so in one line, without a stack trace', { timeout: 60_000 }, async test
   const [misspelt, noKubectl] = await Promise.all([deploying(test, [IMAGE, '--namspace=x']), deploying(test, [IMAGE])])
   expect(await complaint(misspelt)).toMatch(/^DEPLOY_USAGE: .*--namspace/)
   expect(await complaint(noKubectl)).toMatch(/^DEPLOY_NO_KUBECTL: .* --print /)
+})
+
+it('says so when what is called kubectl is no program', { timeout: 60_000 }, async test => {
+  const folder = temporaryFolder(test)
+  mkdirSync(join(folder, 'kubectl'))
+  expect(await complaint(await deploying(test, [IMAGE], { PATH: folder }))).toMatch(
+    /^DEPLOY_NO_KUBECTL: kubectl cannot be run: .*EACCES$/,
+  )
+})
+
+it('goes on when nobody reads any more', { timeout: 60_000 }, async () => {
+  const script = fileURLToPath(new URL('../scripts/deploy.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, IMAGE, '--print'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  expect([said, code]).toEqual(['', 0])
 })
 
 it('never repeats a password', () => {

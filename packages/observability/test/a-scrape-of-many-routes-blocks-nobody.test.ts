@@ -1,7 +1,8 @@
+import perfHooks from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
 import { createContext, from, silentSink } from '@dromedary/core'
 import { FakeClock } from '@dromedary/testing'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { ClusterWatch } from '../src/leadership/cluster-watch.ts'
 import { exposition, type ReadMetric } from '../src/metrics/metric.ts'
 import { metricsOf } from '../src/metrics/metrics.ts'
@@ -70,4 +71,15 @@ it('writes any name so that Prometheus reads it', async () => {
   expect(text.split('\n')).toContain(
     'camel_exchanges_total{camelContext="it\'s \\"one\\"",routeId="a\\"b\\\\c\\nd{"} 0',
   )
+})
+
+it('of a process watches its event loop once, however many applications have run there', async () => {
+  const watching = vi.spyOn(perfHooks, 'monitorEventLoopDelay')
+  const clock = new FakeClock()
+  for (let at = 0; at < 3; at++) {
+    const context = createContext({ name: 'app', clock, log: silentSink, routes: [] })
+    const text = await metricsOf(context, new RouteTimers(), new ClusterWatch(clock))()
+    expect(text.match(/^nodejs_eventloop_lag_seconds /gm)).toHaveLength(1)
+  }
+  expect(watching.mock.calls.length).toBeLessThanOrEqual(1)
 })

@@ -5,6 +5,8 @@ import { BUCKETS_MS, Durations, RouteTimers } from '../src/metrics/route-timer.t
 
 const total = ({ counts }: Durations) => counts.reduce((sum, count) => sum + count, 0)
 
+const NOTHING = { total: 0, completed: 0, failed: 0, inFlight: 0, failuresHandled: 0, redeliveries: 0 }
+
 const metered = (route: { sent: number; underWay: number; timeNext(): void }): MeteredRoute => ({
   get entered() {
     return route.sent
@@ -12,9 +14,12 @@ const metered = (route: { sent: number; underWay: number; timeNext(): void }): M
   get underWay() {
     return route.underWay
   },
+  get statistics() {
+    return { ...NOTHING, total: route.sent, inFlight: route.underWay }
+  },
   timeNext: () => route.timeNext(),
 })
-const idle: MeteredRoute = { entered: 0, underWay: 0, timeNext() {} }
+const idle: MeteredRoute = { entered: 0, underWay: 0, statistics: NOTHING, timeNext() {} }
 
 /** A route as its entry drives the timer. */
 class Driven {

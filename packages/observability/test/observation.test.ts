@@ -132,8 +132,8 @@ describe('an observation', () => {
     await context.changeRoutes([from('direct:a').routeId('a').setBody('z')])
     await send(4)
     expect(await count(duration)).toEqual([`${duration} 9`])
-    // As after a restart.
-    expect(await count('camel_exchanges_total')).toEqual(['camel_exchanges_total{camelContext="app",routeId="a"} 4'])
+    const ended = 'camel_exchanges_total{camelContext="app",routeId="a"}'
+    expect(await count('camel_exchanges_total')).toEqual([`${ended} 9`])
     expect((await get('health/ready')).status).toBe(200)
   })
 

@@ -207,6 +207,25 @@ describe('a request', () => {
   })
 })
 
+it('answers one request of a connection, however many come in one piece', async () => {
+  let asked = 0
+  respond = () => {
+    asked++
+    return { value: 'm' }
+  }
+  const socket = connect(port, '127.0.0.1')
+  let text = ''
+  socket.on('data', data => {
+    text += data
+  })
+  socket.write('GET /observe/metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(100))
+  await expect.poll(() => text).toContain('HTTP/1.1 200')
+  socket.destroy()
+  await once(socket, 'close')
+  expect([asked, text.match(/HTTP\/1\.1 200/g)?.length]).toEqual([1, 1])
+  expect(text.toLowerCase()).toContain('\r\nconnection: close\r\n')
+})
+
 it('takes no more connections than it was built for', async () => {
   const sockets = Array.from({ length: 80 }, () => connect(port, '127.0.0.1').on('error', () => {}))
   await expect.poll(() => sockets.filter(socket => socket.closed).length).toBe(16)

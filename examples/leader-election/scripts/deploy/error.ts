@@ -1,9 +1,9 @@
 /** Everything that can go wrong, with the sentence that `docs/guide/kubernetes.md` has for it. */
 export const DEPLOY_CODES = {
   DEPLOY_USAGE: 'An argument is unknown, missing, or not what Kubernetes or a registry would take.',
-  DEPLOY_NO_KUBECTL: 'There is no kubectl on the PATH.',
+  DEPLOY_NO_KUBECTL: 'There is no kubectl on the PATH, or none that can be run.',
   DEPLOY_NO_CONTEXT: 'kubectl knows no cluster, or none of the name that `--context` gives.',
-  DEPLOY_UNREACHABLE: 'The API server does not answer.',
+  DEPLOY_UNREACHABLE: 'The API server does not answer, or no longer.',
   DEPLOY_NO_NAMESPACE: 'The namespace does not exist.',
   DEPLOY_FORBIDDEN: 'The API server does not know who asks, or does not allow it.',
   DEPLOY_CONFLICT: 'Somebody else has set a field by hand; `--force` takes it over.',

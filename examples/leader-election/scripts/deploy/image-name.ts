@@ -31,8 +31,11 @@ function isName(name: string): boolean {
   const parts = name.split('/')
   const [first = ''] = parts
   const hasHost = parts.length > 1 && (/[.:A-Z]/.test(first) || first === 'localhost')
+  const port = Number(hasHost ? (first.split(':')[1] ?? 0) : 0)
   return (
-    (!hasHost || HOST.test(first)) && parts.slice(hasHost ? 1 : 0).every(part => PATH.test(part)) && name.length <= 255
+    (!hasHost || (HOST.test(first) && port <= 65_535)) &&
+    parts.slice(hasHost ? 1 : 0).every(part => PATH.test(part)) &&
+    name.length <= 255
   )
 }
 

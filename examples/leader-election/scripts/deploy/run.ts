@@ -6,7 +6,7 @@ import { maskSecrets } from '@dromedary/core'
 
 /** What a finished program has left. */
 export interface Finished {
-  /** 127 if there is no such program. */
+  /** As a shell has it: 127 if there is no such program, 126 if the system does not run it; then `stderr` says why not. */
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -35,7 +35,7 @@ export async function run(program: string, args: readonly string[], options: Run
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
     return { code: code ?? 1, stdout, stderr }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return { code: 127, stdout: '', stderr: '' }
+    const { code, message } = error as NodeJS.ErrnoException
+    return { code: code === 'ENOENT' ? 127 : 126, stdout: '', stderr: message }
   }
 }

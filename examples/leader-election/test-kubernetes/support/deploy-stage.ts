@@ -96,6 +96,31 @@ export async function stage(test: TestContext, env: Readonly<Record<string, stri
       await cluster.request('PATCH', `${pathOf('Deployment')}/status`, { status: observed }, MERGE)
     },
 
+    /** The ReplicaSet of this revision, as the Deployment's controller makes it. */
+    async replicaSet(revision: number): Promise<void> {
+      const { metadata, spec } = (await get('Deployment')) as KubernetesObject & {
+        readonly metadata: { readonly uid: string }
+        readonly spec: { readonly template: { readonly metadata: { readonly labels: Record<string, string> } } }
+      }
+      const name = `leader-election-${revision}`
+      const annotations = { 'deployment.kubernetes.io/revision': String(revision) }
+      const hash = { 'pod-template-hash': String(revision) }
+      const { template } = spec
+      const labels = { ...template.metadata.labels, ...hash }
+      const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'leader-election', uid: metadata.uid }
+      await cluster.request('POST', `/apis/apps/v1/namespaces/${namespace}/replicasets`, {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        metadata: { name, labels, annotations, ownerReferences: [{ ...owner, controller: true }] },
+        spec: {
+          replicas: 2,
+          selector: { matchLabels: labels },
+          template: { ...template, metadata: { ...template.metadata, labels } },
+        },
+      })
+      await cluster.request('PATCH', pathOf('Deployment'), { metadata: { annotations } }, MERGE)
+    },
+
     /** As `kubectl scale` does, by somebody called `hand`. */
     async scale(replicas: number): Promise<void> {
       await cluster.request('PATCH', `${pathOf('Deployment')}/scale?fieldManager=hand`, { spec: { replicas } }, MERGE)

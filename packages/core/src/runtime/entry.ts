@@ -244,12 +244,16 @@ export class Entry implements RouteEntry {
   #metered(): MeteredRoute {
     const entered = () => this.#total
     const underWay = () => this.#inFlight
+    const statistics = () => this.statistics
     return {
       get entered() {
         return entered()
       },
       get underWay() {
         return underWay()
+      },
+      get statistics() {
+        return statistics()
       },
       timeNext: () => {
         this.#due = this.#total + 1

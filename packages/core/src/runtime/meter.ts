@@ -1,3 +1,5 @@
+import type { RouteStatistics } from './entry-place.ts'
+
 /**
  * What times the exchanges of a context, for whoever shows metrics. Counts are in `RouteHandle.statistics` anyhow; without a
  * meter no exchange reads a clock.
@@ -16,6 +18,8 @@ export interface MeteredRoute {
   readonly entered: number
   /** Those of them that have not ended. */
   readonly underWay: number
+  /** Its counts, also once another route has taken its place. */
+  readonly statistics: RouteStatistics
   /** Makes the next exchange one that is timed. */
   timeNext(): void
 }

@@ -7,10 +7,10 @@ export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[
   const camelContext = context.name
   const own = labels({ camelContext })
   // All of one moment, however long it takes to write them down.
-  const seen = context.routes.map(({ id, status, statistics }) => ({
+  const seen = context.routes.map(({ id, status }) => ({
     id,
     status,
-    statistics,
+    statistics: timers.counted(id),
     labels: `${own},${labels({ routeId: id })}`,
   }))
   const perRoute = (

@@ -1,4 +1,4 @@
-import type { Meter, MeteredRoute, RouteMeter } from '@dromedary/core'
+import type { Meter, MeteredRoute, RouteMeter, RouteStatistics } from '@dromedary/core'
 
 /** Upper bounds of the buckets, milliseconds. */
 export const BUCKETS_MS = [0.1, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const
@@ -41,6 +41,10 @@ class RouteTimer implements RouteMeter {
     this.#route = route
   }
 
+  get counted(): RouteStatistics {
+    return this.#route.statistics
+  }
+
   begins(exchange: number): number {
     const standsFor = exchange - this.#last
     this.#last = exchange
@@ -66,15 +70,29 @@ class RouteTimer implements RouteMeter {
   }
 }
 
-/** Those of a context. A route that takes the place of another goes on in its durations, with a timer of its own. */
+/** One route after the other under the same id, while it is still there. */
+interface Generation {
+  /** Held by its route: one that is gone, or never ran because its change was refused, leaves nothing. */
+  readonly timer: WeakRef<RouteTimer>
+  /** What it has counted, as of the last pulse; of the newest nothing, for it has not ended. */
+  counted: RouteStatistics
+}
+
+/**
+ * Those of a context. A route that takes the place of another goes on in its durations and counts, with a timer of its own:
+ * the other one may still have exchanges to end, and whoever reads counters takes a smaller one for a restart.
+ */
 export class RouteTimers implements Meter {
   readonly #durations = new Map<string, Durations>()
-  /** Held by their routes: one that is gone, or never ran because its change was refused, leaves nothing. */
-  readonly #timers = new Set<WeakRef<RouteTimer>>()
+  /** By id; the newest last. */
+  readonly #generations = new Map<string, Generation[]>()
+  /** What those have counted that are gone. */
+  readonly #gone = new Map<string, RouteStatistics>()
 
   route(routeId: string, route: MeteredRoute): RouteMeter {
     const timer = new RouteTimer(this.of(routeId), route)
-    this.#timers.add(new WeakRef(timer))
+    const generation = { timer: new WeakRef(timer), counted: NOTHING }
+    this.#generations.set(routeId, [...(this.#generations.get(routeId) ?? []), generation])
     return timer
   }
 
@@ -87,12 +105,49 @@ export class RouteTimers implements Meter {
     return durations
   }
 
+  /** Of all routes that have had this id. */
+  counted(routeId: string): RouteStatistics {
+    const now = ({ timer, counted }: Generation) => timer.deref()?.counted ?? counted
+    return (this.#generations.get(routeId) ?? []).map(now).reduce(sum, this.#gone.get(routeId) ?? NOTHING)
+  }
+
   /** Ten times a second. */
   pulse(): void {
-    for (const ref of this.#timers) {
-      const timer = ref.deref()
-      if (timer === undefined) this.#timers.delete(ref)
-      else timer.pulse()
+    for (const [routeId, generations] of this.#generations) {
+      const newest = generations.at(-1)
+      for (const generation of generations) {
+        const timer = generation.timer.deref()
+        if (timer === undefined) this.#leave(routeId, generation)
+        else {
+          timer.pulse()
+          if (generation !== newest) generation.counted = timer.counted
+        }
+      }
     }
   }
+
+  #leave(routeId: string, left: Generation): void {
+    this.#gone.set(routeId, sum(this.#gone.get(routeId) ?? NOTHING, left.counted))
+    const others = this.#generations.get(routeId)?.filter(generation => generation !== left) ?? []
+    if (others.length > 0) this.#generations.set(routeId, others)
+    else this.#generations.delete(routeId)
+  }
 }
+
+const NOTHING: RouteStatistics = {
+  total: 0,
+  completed: 0,
+  failed: 0,
+  inFlight: 0,
+  failuresHandled: 0,
+  redeliveries: 0,
+}
+
+const sum = (one: RouteStatistics, other: RouteStatistics): RouteStatistics => ({
+  total: one.total + other.total,
+  completed: one.completed + other.completed,
+  failed: one.failed + other.failed,
+  inFlight: one.inFlight + other.inFlight,
+  failuresHandled: one.failuresHandled + other.failuresHandled,
+  redeliveries: one.redeliveries + other.redeliveries,
+})

@@ -7,7 +7,6 @@ const LIMITS = {
   maxHeaderSize: 8_192,
   headersTimeout: 5_000,
   requestTimeout: 5_000,
-  keepAliveTimeout: 5_000,
   connectionsCheckingInterval: 1_000,
 } as const
 const MAX_CONNECTIONS = 64
@@ -24,6 +23,8 @@ export function limitedServer(app: H3): Server {
     else void handle(request, response)
   })
   server.setTimeout(IDLE_MS)
+  // Of many that come in one piece each would be answered, and the answers kept, though nobody reads them.
+  server.maxRequestsPerSocket = 1
   limitConnections(server)
   return server
 }
