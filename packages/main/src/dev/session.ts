@@ -180,7 +180,7 @@ export class DevSession implements Supply {
     for (const offer of this.#before.splice(0)) offer.over()
     const { graph } = this.loader
     graph.commit()
-    this.#applier?.freeUnused(module => !graph.isCurrent(ModuleGraph.parse(module)))
+    this.#applier?.freeUnused(module => !graph.isCurrent(graph.versionOf(module)))
     forgetStrings()
     this.#trying.clear()
     this.#sources.tried(true)
