@@ -53,6 +53,7 @@ it('a module that hangs while it is loaded holds nothing up: neither what runs, 
   member.signal('SIGINT')
   expect(await member.exited).toMatchObject({ code: 130 })
   expect(member.lines.matching(/Stopped in \d+ ms/)).toHaveLength(1)
+  expect(member.lines.matching('still held the process')).toEqual([])
 })
 
 it('Ctrl-C ends a process whose first load hangs', async test => {

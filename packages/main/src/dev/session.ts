@@ -204,7 +204,7 @@ export class DevSession implements Supply {
   }
 
   #sayIfLong(what: string): ClockTimer {
-    return this.#clock.setTimeout(() => this.#log.warn(what), LONG_MS)
+    return this.#clock.setTimeout(() => this.#log.warn(what), LONG_MS).unref()
   }
 
   #refreshSoon(): void {
