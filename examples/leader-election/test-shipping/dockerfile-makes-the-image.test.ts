@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MemberGroup } from '@dromedary/testing/harness'
 import { expect, it } from 'vitest'
 import rootManifest from '../../../package.json' with { type: 'json' }
 import { USER } from '../../../scripts/ship/image-root.ts'
@@ -10,6 +9,7 @@ import { insideOf, jailed, jailUnavailable, MEET } from '../../../scripts/ship/j
 import { FIRED, LEADS, set, temporaryFolder } from '../test/members.ts'
 import { runBuildStage } from './support/build-stage.ts'
 import { readDockerfile, type Stage, theOnly } from './support/dockerfile.ts'
+import { groupOf } from './support/group.ts'
 
 const [build, image] = readDockerfile(join(import.meta.dirname, '../Dockerfile')) as [Stage, Stage]
 
@@ -44,7 +44,7 @@ it.skipIf(jailUnavailable())(
       'node_modules',
       'package.json',
     ])
-    await using members = new MemberGroup()
+    const members = groupOf(test)
     const command = [...JSON.parse(theOnly(image, 'ENTRYPOINT') as string), ...set(`cluster.file.root=${MEET}`)]
     const member = await members.spawn(jailed(root, temporaryFolder(test), command))
     await member.waitForLine(LEADS)

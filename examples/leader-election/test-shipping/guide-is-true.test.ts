@@ -26,7 +26,8 @@ it('its commands make an executable of a project of one’s own', async test => 
   cpSync(join(built.fileApp, 'node_modules'), join(folder, 'node_modules'), { recursive: true })
   mkdirSync(join(folder, 'src'))
   writeFileSync(join(folder, 'src/main.ts'), MAIN)
-  const [, commands = ''] = /```\n(esbuild [\s\S]*?)```/.exec(guide) ?? []
+  const [, commands = ''] = /```sh[^\n]*\n(esbuild [\s\S]*?)```/.exec(guide) ?? []
+  expect(commands).toContain('--build-sea')
   await must('sh', ['-ec', commands], { cwd: folder })
   await using member = await spawnMember({ command: join(folder, 'application'), args: ['--set', 'node.id=n1'] })
   await member.waitForLine('Hello from n1')

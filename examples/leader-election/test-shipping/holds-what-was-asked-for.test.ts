@@ -1,11 +1,11 @@
 import { existsSync, globSync, lstatSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { MemberGroup } from '@dromedary/testing/harness'
 import { expect, inject, it } from 'vitest'
 import { must } from '../../../scripts/run.ts'
 import { lockedVersions } from '../../../scripts/ship/locked.ts'
 import { sizeOnDisk } from '../../../scripts/ship/size.ts'
 import { LEADS, set, temporaryFolder } from '../test/members.ts'
+import { groupOf } from './support/group.ts'
 
 const built = inject('built')
 const EXAMPLE = join(import.meta.dirname, '..')
@@ -66,7 +66,7 @@ it.for([
 ] as const)(
   '%s without Kubernetes elects by files, and says in one line what it has not',
   async ([, [command, ...nodeArgs]], test) => {
-    await using members = new MemberGroup({ command: command as string, nodeArgs })
+    const members = groupOf(test, { command: command as string, nodeArgs })
     const member = await members.spawn({ args: set(`cluster.file.root=${temporaryFolder(test)}`) })
     await member.waitForLine(LEADS)
     const other = await members.spawn({ args: set('cluster.service=kubernetes') })

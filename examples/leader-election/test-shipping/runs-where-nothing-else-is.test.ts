@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
+import type { MemberProcess } from '@dromedary/testing/harness'
 import { describe, expect, inject, it } from 'vitest'
 import { insideOf, jailed, jailUnavailable, MEET, statusOf } from '../../../scripts/ship/jail.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { UNREACHABLE } from '../test/kubeconfigs.ts'
 import { FIRED, LEADS, set, temporaryFolder } from '../test/members.ts'
+import { groupOf } from './support/group.ts'
 
 const built = inject('built')
 const FORMS = [
@@ -19,7 +20,7 @@ describe.skipIf(jailUnavailable()).for(FORMS)(
   ([, root, command]) => {
     it('leads, is who it should be, and two of them hand over', async test => {
       const meet = temporaryFolder(test)
-      await using members = new MemberGroup()
+      const members = groupOf(test)
       const start = () => members.spawn(jailed(root, meet, [...command, ...set(`cluster.file.root=${MEET}`)]))
       const leader = await start()
       await leader.waitForLine(FIRED)
@@ -37,7 +38,7 @@ describe.skipIf(jailUnavailable()).for(FORMS)(
     })
 
     it('writes nowhere: a folder that cannot be made is one line', async test => {
-      await using members = new MemberGroup()
+      const members = groupOf(test)
       const member = await members.spawn(
         jailed(root, temporaryFolder(test), [...command, ...set('cluster.file.root=/app/cluster')]),
       )
@@ -49,7 +50,7 @@ describe.skipIf(jailUnavailable()).for(FORMS)(
     it('brings the client of Kubernetes and the JSON log with it', async test => {
       const meet = temporaryFolder(test)
       writeFileSync(join(meet, 'kubeconfig'), UNREACHABLE)
-      await using members = new MemberGroup()
+      const members = groupOf(test)
       const settings = set(
         'cluster.service=kubernetes',
         `cluster.kubernetes.kubeconfig=${MEET}/kubeconfig`,
@@ -66,7 +67,7 @@ describe.skipIf(jailUnavailable()).for(FORMS)(
     })
 
     it.runIf('@dromedary/observability' in manifest.dependencies)('answers probes', async test => {
-      await using members = new MemberGroup()
+      const members = groupOf(test)
       const settings = set('observe.enabled=true', 'observe.port=0', `cluster.file.root=${MEET}`)
       const member = await members.spawn(jailed(root, temporaryFolder(test), [...command, ...settings]))
       const [address] = /http:\S+(?=\/observe)/.exec((await member.waitForLine('/observe')).text) ?? []

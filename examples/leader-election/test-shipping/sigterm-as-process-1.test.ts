@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { MemberGroup, type MemberProcess } from '@dromedary/testing/harness'
+import type { MemberProcess } from '@dromedary/testing/harness'
 import { expect, inject, it } from 'vitest'
 import { insideOf, jailed, jailUnavailable, MEET, statusOf } from '../../../scripts/ship/jail.ts'
 import { LEADS, set, temporaryFolder } from '../test/members.ts'
 import { formOf } from './support/forms.ts'
+import { groupOf } from './support/group.ts'
 
 const built = inject('built')
 const NODE = '/usr/local/bin/node'
@@ -17,7 +18,7 @@ it.skipIf(jailUnavailable()).for([
   ['the native executable', built.loadedRoot, ['/app/application']],
 ] as const)('%s ends its work and hands over, and a second signal changes nothing', async ([, root, command], test) => {
   const meet = temporaryFolder(test)
-  await using members = new MemberGroup()
+  const members = groupOf(test)
   const leader = await members.spawn(jailed(root, meet, [...command, ...settings(MEET)]))
   await leader.waitForLine('began 19')
   const follower = await members.spawn({ ...formOf('built', built), args: settings(meet) })
@@ -41,7 +42,7 @@ it.skipIf(jailUnavailable()).for([
 })
 
 it.skipIf(jailUnavailable())('a SIGTERM while the application is loaded is answered once it has been', async test => {
-  await using members = new MemberGroup()
+  const members = groupOf(test)
   const command = [NODE, '/app/dist/main.js', ...settings(MEET)]
   const member = await members.spawn(jailed(built.fixturesRoot, temporaryFolder(test), command))
   await member.waitForLine('loading')
@@ -54,7 +55,7 @@ it.skipIf(jailUnavailable()).for([
   ['the application folder', built.imageRoot, [NODE, '/app/dist/main.js']],
   ['the native executable', built.nativeRoot, ['/app/application']],
 ] as const)('%s heeds a SIGTERM from the first moment that code of its own runs', async ([, root, command], test) => {
-  await using members = new MemberGroup()
+  const members = groupOf(test)
   const member = await members.spawn(jailed(root, temporaryFolder(test), [...command, ...settings(MEET)]))
   while (member.running && !holdsSignals(member)) await wait(1)
   expect(member.lines.all).toEqual([])

@@ -1,8 +1,8 @@
 import type { MemberProcess } from '@dromedary/testing/harness'
-import { MemberGroup } from '@dromedary/testing/harness'
 import { describe, expect, inject, it } from 'vitest'
 import { FIRED, fired, LEADS, set, temporaryFolder } from '../test/members.ts'
 import { type Form, formOf } from './support/forms.ts'
+import { groupOf } from './support/group.ts'
 
 const built = inject('built')
 const PAIRS: readonly (readonly [Form, Form])[] = [
@@ -18,9 +18,9 @@ describe.for(PAIRS)('%s leads, %s follows', ([leading, following]) => {
   it.for([
     ['Ctrl-C', 130, null, 'released'],
     ['kill -9', null, 'SIGKILL', 'process ended'],
-  ] as const)('%s of the leader: the other takes over', async ([how, code, signal, reason], { onTestFinished }) => {
-    const folder = temporaryFolder({ onTestFinished })
-    await using members = new MemberGroup({ args: set(`cluster.file.root=${folder}`) })
+  ] as const)('%s of the leader: the other takes over', async ([how, code, signal, reason], test) => {
+    const folder = temporaryFolder(test)
+    const members = groupOf(test, { args: set(`cluster.file.root=${folder}`) })
     const leader = await members.spawn(formOf(leading, built))
     await leader.waitForLine(FIRED)
     const follower = await members.spawn(formOf(following, built))

@@ -32,7 +32,8 @@ export const ERROR_CODES = {
   DROMEDARY_INVALID_STATE: 'The call does not fit the state of the context or route, such as starting it twice.',
   DROMEDARY_CHANGE_FAILED:
     'A change of routes failed, and a route that ran before could not be started again; the cause has each error.',
-  DROMEDARY_SHUTDOWN_TIMEOUT: 'Exchanges were still running when the shutdown time-out passed.',
+  DROMEDARY_SHUTDOWN_TIMEOUT:
+    'Exchanges were still running when the shutdown time-out passed, or something did not close.',
   DROMEDARY_DEAD_LETTER_FAILED: 'Sending to the dead letter endpoint failed as well.',
   DROMEDARY_PART_FAILED: 'A part of a split failed, and with it the whole; the cause says why.',
   DROMEDARY_AGGREGATION_FAILED:

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { settle } from '../../testing/src/settle.ts'
-import { from } from '../src/index.ts'
+import { constant, from } from '../src/index.ts'
 import { running } from './support/run.ts'
 
 type At = Awaited<ReturnType<typeof running>>
@@ -55,6 +55,19 @@ describe('a route that is steered by hand', () => {
     expect(statuses(at)).toEqual(['in started'])
   })
 
+  it('starts in its new form when it was stopped and started while that one started', async () => {
+    at = await running([input('old')])
+    const old = at.context.route('in')
+    at.source.onStart = untilAborted
+    const changing = at.context.changeRoutes([input('new')])
+    await settle()
+    at.source.onStart = () => {}
+    await Promise.all([old.stop(), old.start()])
+    await changing
+    expect(at.context.route('in').definition.steps).toMatchObject([{ message: 'new' }])
+    expect(statuses(at)).toEqual(['in started'])
+  })
+
   it('is started by the change when a start was asked for while it drained', async () => {
     const gate = Promise.withResolvers<void>()
     at = await running([
@@ -72,6 +85,27 @@ describe('a route that is steered by hand', () => {
     expect(statuses(at)).toEqual(['in started'])
     expect(old.status).toBe('stopped')
     expect(at.source.calls.filter(call => call === 'start')).toHaveLength(2)
+  })
+
+  it('runs after a change that failed where its start had been asked for before that', async () => {
+    const gate = Promise.withResolvers<void>()
+    const slow = (version: number) =>
+      from('source:in')
+        .routeId('in')
+        .setHeader('v', constant(version))
+        .process(() => gate.promise)
+    at = await running([slow(1)])
+    void at.source.bring(1)
+    const route = at.context.route('in')
+    const said = Promise.all([route.stop(), route.start()])
+    at.sources.source('bad').onStart = () => Promise.reject(new Error('cannot start'))
+    const refused = at.context.changeRoutes([slow(2), from('source:bad').routeId('bad').log('x')])
+    refused.catch(() => {})
+    await settle()
+    gate.resolve()
+    await said
+    await expect(refused).rejects.toThrow('cannot start')
+    expect(statuses(at)).toEqual(['in started'])
   })
 
   it.each([

@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { settle } from '../../testing/src/settle.ts'
+import { sleep } from '../src/clock.ts'
 import { defineComponent } from '../src/component.ts'
 import { isDromedaryError } from '../src/errors.ts'
 import { from } from '../src/index.ts'
 import { ChangeStage } from './support/change-stage.ts'
 import { running } from './support/run.ts'
+import { ScriptedStage } from './support/scripted-stage.ts'
 
 type At = Awaited<ReturnType<typeof running>>
 let at: At | undefined
@@ -12,7 +14,7 @@ afterEach(async () => {
   await at?.context.stop()
   at = undefined
 })
-const statuses = ({ context }: At) => context.routes.map(({ id, status }) => `${id} ${status}`)
+const statuses = ({ context }: Pick<At, 'context'>) => context.routes.map(({ id, status }) => `${id} ${status}`)
 
 describe('what routes hold alone', () => {
   it('passes from one to another, however ids and options change', async () => {
@@ -26,6 +28,69 @@ describe('what routes hold alone', () => {
     await during(stage, context.stop())
     expect(stage.failures).toEqual([])
     expect([...stage.holders]).toEqual([])
+  })
+
+  it.each(['', 'another'])('passes on when options of from are edited, also to another id: %j', async id => {
+    const stage = new ScriptedStage()
+    const gate = Promise.withResolvers<void>()
+    const route = (delay: number) => from(`res:dir?delay=${delay}`).process(() => gate.promise)
+    const context = await stage.started([route(1)])
+    stage.bring('dir?delay=1')
+    const changing = context.changeRoutes([id === '' ? route(2) : route(2).routeId(id)])
+    await stage.clock.advance(1_000)
+    expect(stage.calls).toEqual(['start dir?delay=1', 'started dir?delay=1', 'quiesce dir?delay=1'])
+    gate.resolve()
+    expect(await stage.during(changing)).toMatchObject(id === '' ? { replaced: ['route1'] } : { added: [id] })
+    expect(stage.calls.slice(3)).toEqual(['close dir?delay=1', 'start dir?delay=2', 'started dir?delay=2'])
+    await stage.end()
+  })
+
+  it('passes on to another route that found it taken, and was told so only when it had been let go of', async () => {
+    let isHeld = true
+    const stage: ScriptedStage = new ScriptedStage({
+      start: async uri => {
+        const isTaken = uri === 'other' && isHeld
+        await sleep(stage.clock, 100)
+        if (isTaken) throw new Error('the port is taken')
+      },
+      close: async () => {
+        await sleep(stage.clock, 50)
+        isHeld = false
+      },
+    })
+    const context = await stage.started([from('res:port').routeId('old').log('x')])
+    await stage.during(context.changeRoutes([from('res:other').routeId('new').log('x')]))
+    expect(statuses({ context })).toEqual(['new started'])
+    await stage.end()
+  })
+
+  it('passes from one to another while one still drains, and the other runs until then', async () => {
+    const holders = new Map<string, string>()
+    const port = (uri: string) => uri.replace(/^.*port=/, '')
+    const stage: ScriptedStage = new ScriptedStage({
+      start: uri => {
+        if (holders.has(port(uri))) throw new Error(`port ${port(uri)} is taken`)
+        holders.set(port(uri), uri)
+      },
+      close: uri => {
+        if (holders.get(port(uri)) === uri) holders.delete(port(uri))
+      },
+    })
+    const a = (at: number) => from(`res:a?port=${at}`).routeId('a').log('x')
+    const b = (at: number) =>
+      from(`res:b?port=${at}`)
+        .routeId('b')
+        .process(() => sleep(stage.clock, 20_000))
+    const context = await stage.started([a(1), b(2)])
+    stage.bring('b?port=2')
+    const changing = context.changeRoutes([a(2), b(1)])
+    await stage.clock.advance(5_000)
+    expect([...holders.values()]).toEqual(['b?port=2', 'a?port=1'])
+    await stage.during(changing)
+    expect(statuses({ context })).toEqual(['a started', 'b started'])
+    expect([...holders.values()].sort()).toEqual(['a?port=2', 'b?port=1'])
+    await stage.end()
+    expect(holders.size).toBe(0)
   })
 
   it('is waited for by nobody else', async () => {
@@ -59,11 +124,14 @@ describe('a change that fails', () => {
     source.onStart = () => {
       if (source.calls.length < 6) throw new Error('the port is taken')
     }
+    const news: string[] = []
+    at.context.events.subscribe(event => event.type === 'route' && news.push(event.status))
     const changing = at.context.changeRoutes([
       from('source:in').routeId('in').log('new'),
       from('source:kept').routeId('kept').log('kept'),
     ])
     await expect(changing).rejects.toMatchObject({ code: 'DROMEDARY_START_FAILED', message: /the port is taken/ })
+    expect(news).toEqual(['stopping', 'stopped', 'starting', 'failed', 'starting', 'started'])
     expect(source.calls).toEqual(['start', 'started', 'quiesce', 'close', 'start', 'close', 'start', 'started'])
     expect(at.sources.source('kept').calls).toEqual(['start', 'started'])
     expect(statuses(at)).toEqual(['in started', 'kept started'])

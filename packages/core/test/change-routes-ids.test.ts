@@ -22,6 +22,12 @@ describe('routes without an id', () => {
     expect(ids([a, b, c], [from('source:b').log('edited'), a, c])).toEqual(['route2', 'route1', 'route3'])
   })
 
+  it('are known by it too when its options were edited, but for those that have the same', () => {
+    const every = (ms: number, message: string) => from(`source:a?every=${ms}`).log(message)
+    expect(ids([b, every(1, 'a')], [every(2, 'a'), b])).toEqual(['route2', 'route1'])
+    expect(ids([every(1, 'x'), every(2, 'y')], [every(3, 'x'), every(1, 'z')])).toEqual(['route2', 'route1'])
+  })
+
   it('are told apart where several are equal', () => {
     expect(ids([a, a, b], [b, a, a])).toEqual(['route3', 'route1', 'route2'])
   })

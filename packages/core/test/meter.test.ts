@@ -7,8 +7,8 @@ function meterOf(stride: (routeId: string) => number) {
   const took: [string, number, number][] = []
   const timeNext: (() => void)[] = []
   const meter: Meter = {
-    route: (id, next) => {
-      timeNext.push(next)
+    route: (id, route) => {
+      timeNext.push(() => route.timeNext())
       let last = 0
       return {
         get due() {

@@ -16,9 +16,9 @@ export function gated(transactions: Transactions, gate: Gate): Transactions {
       await gate('begin', calls++)
       await inner.begin()
     },
-    send: async records => {
+    send: async (records, isClean) => {
       await gate('send', calls++)
-      await inner.send(records)
+      await inner.send(records, isClean)
     },
     commit: async () => {
       await gate('commit', calls++)

@@ -1,7 +1,8 @@
 import { from, type RouteSource } from '@dromedary/core'
-import type { Exchange } from '@dromedary/core/component'
+import { type Exchange, sleep } from '@dromedary/core/component'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { ChangeWorld } from './change-kit.ts'
 import { World } from './cluster-kit.ts'
 
 type Fire = (exchange: Exchange) => void
@@ -95,4 +96,59 @@ it('never makes two members lead, and every exchange stands under a leadership t
     { numRuns: 60 },
   )
   expect(fired).toBeGreaterThan(1_000)
+})
+
+it('keeps the leadership while what is led is there, whatever is refused, and never has two delegates at work', async () => {
+  const changed = fc.record({
+    do: fc.constant('change' as const),
+    isBroken: fc.boolean(),
+    withOther: fc.boolean(),
+    hasId: fc.boolean(),
+    takesMs: fc.constantFrom(0, 0, 1_500, 10_000),
+  })
+  const passed = fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(0, 100, 600, 1_900, 2_400, 15_000) })
+  const counts = { done: 0, refused: 0 }
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(changed, passed), { minLength: 2, maxLength: 10 }), async steps => {
+      const world = new ChangeWorld()
+      const one = (fire: Fire, version: number, takesMs: number, hasId: boolean) => {
+        const route = from(`master:ns:warm:x?v=${version}`)
+          .process(fire)
+          .process(() => sleep(world.clock, takesMs).then(() => {}))
+        return hasId ? route.routeId('one') : route
+      }
+      const { leader, follower, fire } = await world.two(own => [one(own, 0, 0, true)])
+      const term = world.fired.at(-1)?.term
+      const before = world.fired.length
+      const changes: Promise<unknown>[] = []
+      for (const [version, step] of steps.entries()) {
+        if (step.do === 'pass') await world.clock.advance(step.ms)
+        else {
+          const routes: RouteSource[] = [one(fire, version + 1, step.takesMs, step.hasId)]
+          if (step.withOther) routes.push(from(`warm:cold-other?v=${version}`).routeId('other').log('x'))
+          if (step.isBroken) routes.push(from('broken:x').routeId('broken').log('x'))
+          const counted = leader.context.changeRoutes(routes).then(
+            () => counts.done++,
+            error => {
+              expect(String(error)).toMatch(/broken/)
+              counts.refused++
+            },
+          )
+          changes.push(counted)
+        }
+      }
+      await world.during(Promise.all(changes))
+      await world.clock.advance(20_000)
+      const fired = world.fired.slice(before)
+      expect(fired.length).toBeGreaterThan(10)
+      expect(fired.filter(one => one.term !== term || !one.valid)).toEqual([])
+      expect(leader.context.routes.filter(({ status }) => status !== 'started')).toEqual([])
+      expect(world.atOnce).toBeLessThanOrEqual(1)
+      expect(world.firedBy(follower)).toBe(0)
+      await world.stop()
+    }),
+    { numRuns: 40 },
+  )
+  expect(counts.done).toBeGreaterThan(20)
+  expect(counts.refused).toBeGreaterThan(20)
 })

@@ -82,6 +82,24 @@ describe('a change of routes in a cluster', () => {
     expect(ofOne.length).toBeGreaterThan(200)
   })
 
+  it('keeps the leadership of a route without an id, whose options are edited', async () => {
+    const unnamed = (fire: Fire, ms = 1_000) => from(`master:ns:tick:x?every=${ms}`).process(fire)
+    const fires: Fire[] = []
+    for (let count = 0; count < 2; count++) {
+      await world.node(fire => {
+        fires.push(fire)
+        return [unnamed(fire)]
+      })
+    }
+    await world.clock.advance(10_000)
+    const leads = world.nodes.findIndex(({ member }) => member.self.id === world.fired[0]?.member)
+    const [leader, fire] = [world.nodes[leads], fires[leads] as Fire]
+    await world.during(leader?.context.changeRoutes([unnamed(fire, 500)]) ?? Promise.reject())
+    await world.clock.advance(60_000)
+    expect(terms(world.fired).size).toBe(1)
+    expect(world.fired.length).toBeGreaterThan(100)
+  })
+
   it('starts the new delegate when the old one has drained', async () => {
     const { leader, fire } = await two()
     const gate = Promise.withResolvers<void>()

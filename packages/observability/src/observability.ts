@@ -13,7 +13,7 @@ import type { OverdueWork } from './health/live.ts'
 import { readyChecks } from './health/ready.ts'
 import { ClusterWatch } from './leadership/cluster-watch.ts'
 import { clusterChecks, leaderView } from './leadership/view.ts'
-import { metricsRegistry } from './metrics/registry.ts'
+import { metricsOf } from './metrics/metrics.ts'
 import { RouteTimers } from './metrics/route-timer.ts'
 import { type ObserveOptions, observeOptions } from './options.ts'
 import { ProbeThread } from './server/probe-thread.ts'
@@ -75,18 +75,19 @@ export class Observation {
       if (event.error === undefined) this.#failures.delete(event.routeId)
       else this.#failures.set(event.routeId, maskSecrets(messageOf(event.error)))
     })
-    const registry = metricsRegistry(context, this.meter, this.#cluster)
+    const metrics = metricsOf(context, this.meter, this.#cluster)
     const ready = () => readyChecks(context, this.#failures)
-    const thread = new ProbeThread(
-      this.#options,
-      {
+    const thread = new ProbeThread({
+      options: this.#options,
+      respond: {
         ready,
         health: () => [...ready(), ...clusterChecks(this.#cluster)],
         leader: () => leaderView(this.#cluster),
-        metrics: () => registry.metrics(),
+        metrics,
       },
-      this.#log,
-    )
+      clock: this.#clock,
+      log: this.#log,
+    })
     this.#thread = thread
     this.#pulse(thread)
     try {

@@ -28,13 +28,13 @@ const threadClock: Pick<Clock, 'setTimeout'> = {
 
 function open(port: NonNullable<typeof parentPort>, data: ThreadData): void {
   const tell = (message: FromThread) => port.postMessage(message)
-  const asker = new Asker((id, question) => tell({ type: 'ask', id, question }), threadClock)
+  const asker = new Asker(question => tell({ type: 'ask', question }), threadClock)
   const loop = new LoopWatch(data.beats, () => performance.now())
   setInterval(() => loop.blockedMs(), PULSE_MS)
   let overdue: readonly OverdueWork[] = []
   port.on('message', (message: ToThread) => {
     if (message.type === 'overdue') overdue = message.work
-    else asker.answered(message.id, message.type === 'answer' ? { value: message.value } : 'failed')
+    else asker.answered(message.question, message.type === 'answer' ? { value: message.value } : 'failed')
   })
   const app = probeApp({
     asker,

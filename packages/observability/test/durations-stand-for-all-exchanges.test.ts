@@ -1,8 +1,20 @@
+import type { MeteredRoute } from '@dromedary/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUCKETS_MS, Durations, RouteTimers } from '../src/metrics/route-timer.ts'
 
 const total = ({ counts }: Durations) => counts.reduce((sum, count) => sum + count, 0)
+
+const metered = (route: { sent: number; underWay: number; timeNext(): void }): MeteredRoute => ({
+  get entered() {
+    return route.sent
+  },
+  get underWay() {
+    return route.underWay
+  },
+  timeNext: () => route.timeNext(),
+})
+const idle: MeteredRoute = { entered: 0, underWay: 0, timeNext() {} }
 
 /** A route as its entry drives the timer. */
 class Driven {
@@ -10,9 +22,12 @@ class Driven {
   readonly durations = this.timers.of('a')
   sent = 0
   #due = 1
-  readonly #timer = this.timers.route('a', () => {
+  underWay = 0
+  readonly #timer = this.timers.route('a', metered(this))
+
+  timeNext() {
     this.#due = this.sent + 1
-  })
+  }
 
   send(count: number, ms = 1): number {
     let timed = 0
@@ -45,10 +60,24 @@ describe('a route', () => {
     expect(route.durations.sumMs).toBe(total(route.durations) * 2)
   })
 
-  it('whose rush is over has the next one timed, and the last ones of the rush with it', () => {
+  it('whose rush is over counts its last ones, though none comes after them', () => {
+    const route = new Driven()
+    route.send(1_000, 2)
+    expect(total(route.durations)).toBeLessThan(1_000)
+    route.timers.pulse()
+    expect([total(route.durations), route.durations.sumMs]).toEqual([1_000, 2_000])
+    route.timers.pulse()
+    route.send(300)
+    route.timers.pulse()
+    expect(total(route.durations)).toBe(1_300)
+  })
+
+  it('whose rush is over has the next one timed, and the last ones of the rush with it, when some were under way', () => {
     const route = new Driven()
     route.send(1_000)
+    route.underWay = 1
     route.timers.pulse()
+    expect(total(route.durations)).toBeLessThan(1_000)
     expect(route.send(1)).toBe(1)
     expect(total(route.durations)).toBe(1_001)
   })
@@ -61,7 +90,6 @@ describe('a route', () => {
           route.send(rush)
           route.timers.pulse()
         }
-        route.send(1)
         expect(total(route.durations)).toBe(route.sent)
       }),
     )
@@ -69,9 +97,9 @@ describe('a route', () => {
 
   it('that takes the place of another goes on in its durations, and counts from its own first exchange', () => {
     const timers = new RouteTimers()
-    const old = timers.route('a', () => {})
+    const old = timers.route('a', idle)
     old.took(1, old.begins(700))
-    const anew = timers.route('a', () => {})
+    const anew = timers.route('a', idle)
     expect([anew.due, anew.begins(1)]).toEqual([1, 1])
     anew.took(1, 1)
     expect(total(timers.of('a'))).toBe(701)

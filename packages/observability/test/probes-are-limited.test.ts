@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request, type Server } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { FakeClock } from '@dromedary/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OverdueWork } from '../src/health/live.ts'
@@ -24,9 +24,9 @@ beforeEach(async () => {
   blockedMs = 0
   overdue = []
   clock = new FakeClock()
-  const asker = new Asker((id, question) => {
+  const asker = new Asker(question => {
     const answer = respond(question)
-    if (answer !== undefined) asker.answered(id, answer)
+    if (answer !== undefined) asker.answered(question, answer)
     else asked()
   }, clock)
   const app = probeApp({ asker, blockedLoopLimitMs: 1_000, blockedMs: () => blockedMs, overdue: () => overdue })
@@ -118,25 +118,30 @@ describe('an application that does not answer in time', () => {
     },
   )
 
-  it('and gives its answer later gives it to nobody', async () => {
-    const asker = new Asker(() => {}, clock)
-    const asking = asker.ask('ready')
+  it('and is late is not asked again before it has answered, and answers whoever still waits then', async () => {
+    const sent: string[] = []
+    const asker = new Asker(question => void sent.push(question), clock)
+    const asking = asker.ask('metrics')
     await clock.advance(ANSWER_WITHIN_MS)
     expect(await asking).toBe('late')
-    expect(() => asker.answered(1, { value: [] })).not.toThrow()
+    // It is still at the first one: more of them would only make it later.
+    const again = asker.ask('metrics')
+    expect(sent).toEqual(['metrics'])
+    await clock.advance(ANSWER_WITHIN_MS - 1)
+    asker.answered('metrics', { value: 'm' })
+    expect(await again).toEqual({ value: 'm' })
+    void asker.ask('metrics')
+    expect(sent).toEqual(['metrics', 'metrics'])
   })
 })
 
 it('however many ask the same at once, the application is asked once', async () => {
-  const sent: [number, string][] = []
-  const asker = new Asker((id, question) => void sent.push([id, question]), clock)
+  const sent: string[] = []
+  const asker = new Asker(question => void sent.push(question), clock)
   const both = Promise.all([asker.ask('metrics'), asker.ask('metrics'), asker.ask('leader')])
-  expect(sent).toEqual([
-    [1, 'metrics'],
-    [2, 'leader'],
-  ])
-  asker.answered(1, { value: 'm' })
-  asker.answered(2, { value: 'l' })
+  expect(sent).toEqual(['metrics', 'leader'])
+  asker.answered('metrics', { value: 'm' })
+  asker.answered('leader', { value: 'l' })
   expect(await both).toEqual([{ value: 'm' }, { value: 'm' }, { value: 'l' }])
   void asker.ask('metrics')
   expect(sent).toHaveLength(3)
@@ -183,6 +188,11 @@ describe('a request', () => {
     }
   })
 
+  it('whose path cannot be decoded is refused', async () => {
+    expect((await get('/observe/%zz')).status).toBe(400)
+    expect((await get('/observe/health/live?x=%zz')).status).toBe(200)
+  })
+
   it('that is none ends its connection', async () => {
     const socket = connect(port, '127.0.0.1')
     socket.on('error', () => {})
@@ -200,5 +210,18 @@ describe('a request', () => {
 it('takes no more connections than it was built for', async () => {
   const sockets = Array.from({ length: 80 }, () => connect(port, '127.0.0.1').on('error', () => {}))
   await expect.poll(() => sockets.filter(socket => socket.closed).length).toBe(16)
+  for (const socket of sockets) socket.destroy()
+})
+
+it('answers a probe, however many connections others keep open', async () => {
+  const sockets: Socket[] = []
+  for (let at = 0; at < 64; at++) {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    sockets.push(socket)
+    await once(socket, 'connect')
+    socket.write('GET /observe/health/live HTTP/1.1\r\nx-slow: ')
+  }
+  expect((await get('/observe/health/live')).status).toBe(200)
+  await expect.poll(() => sockets.filter(socket => socket.closed)).toEqual([sockets[0]])
   for (const socket of sockets) socket.destroy()
 })

@@ -120,8 +120,9 @@ export interface Consumer {
   readonly sole?: string
   /**
    * Before start(), while the consumer whose place this one takes still runs: takes part already in what both may have part
-   * in, such as a campaign, so that it is not given up in between. Consumes nothing. start() or close() follows. Rejecting
-   * changes nothing: start() then does without.
+   * in, such as a campaign, so that it is not given up in between. Consumes nothing. start() or close() follows, on the
+   * signal even before this is through: from then on it does nothing more. Rejecting changes nothing: start() then does
+   * without.
    */
   join?(signal: AbortSignal): void | Promise<void>
   /**
@@ -133,7 +134,10 @@ export interface Consumer {
   quiesce(): void | Promise<void>
   /** After quiesce() without close(): consumes again. Absent: the runtime closes this one and makes a new one. */
   resume?(): void | Promise<void>
-  /** Nothing is in flight any more, or `forced`. Frees every handle. Exactly once, never while start() is pending. */
+  /**
+   * Nothing is in flight any more, or `forced`. Frees every handle. Exactly once where it was started, whether or not that
+   * succeeded, or has joined; else never. Never while start() is pending.
+   */
   close(forced: boolean): void | Promise<void>
   /** Its route is no part of the context any more, or never became one, whether or not it ran. For what was noted down of it. */
   leave?(): void

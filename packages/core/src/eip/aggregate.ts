@@ -24,7 +24,8 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
     return own.start?.()
   }
   const inherit = () => {
-    isNew = newTerms(repository)
+    // In memory they stand under what they stood under.
+    if (!isInMemory(repository)) isNew = newTerms(repository)
     return own.inherit?.()
   }
   at.service({ start, drain: () => own.drain?.(), stop: () => own.stop?.(), inherit })
@@ -52,7 +53,7 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
  * left groups since the last term; what is only in memory was left by none.
  */
 function newTerms(repository: AggregationRepository): (exchange: Exchange) => boolean {
-  const isOutside = !(repository instanceof MemoryAggregationRepository)
+  const isOutside = !isInMemory(repository)
   const nobody = {}
   const seen = new WeakSet<object>()
   return exchange => {
@@ -62,6 +63,9 @@ function newTerms(repository: AggregationRepository): (exchange: Exchange) => bo
     return true
   }
 }
+
+const isInMemory = (repository: AggregationRepository): repository is MemoryAggregationRepository =>
+  repository instanceof MemoryAggregationRepository
 
 function repositoryOf(
   { aggregationRepository: ref, optimisticLocking }: AggregateStep,
@@ -98,18 +102,17 @@ function life(
       tick()
     },
     async inherit() {
-      if (!at.clustered) await aggregator.groups.restore()
+      if (!at.clustered || isInMemory(repository)) await aggregator.groups.restore()
     },
     async drain() {
       if (step.forceCompletionOnStop) await aggregator.completeAll('force')
-      // Groups that are somebody else's as well are that one's to complete.
-      else if (step.completeAllOnStop && !isShared(repository)) await aggregator.groups.emptied()
+      // What takes the place of the route goes on with them, and with more of them all the time.
+      else if (step.completeAllOnStop && !(at.replaced() && isShared(repository))) await aggregator.groups.emptied()
     },
     async stop() {
       timer?.cancel()
       aggregator.groups.stop()
-      const isLost = repository instanceof MemoryAggregationRepository && !isShared(repository)
-      const left = isLost ? repository.keys().length : 0
+      const left = isInMemory(repository) && !isShared(repository) ? repository.keys().length : 0
       if (left > 0) {
         const groups = left === 1 ? 'group that is' : 'groups that are'
         at.log.warn(

@@ -32,6 +32,8 @@ export interface StepCompiler {
   handled(run: Processor): Processor
   /** Whether the route is on its way to a stop. */
   stopping(): boolean
+  /** Whether another route takes the place of this one, and goes on with what it leaves outside. */
+  replaced(): boolean
   /** The consumer of the route takes nothing more until {@link unpause}, while what is under way goes on. */
   pause(): void
   unpause(): void

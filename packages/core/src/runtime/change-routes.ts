@@ -1,18 +1,15 @@
-import type { Clock } from '../clock.ts'
-import { DromedaryError, messageOf } from '../errors.ts'
-import type { Logger } from '../logger.ts'
+import { messageOf } from '../errors.ts'
 import type { ChangePlan } from './change-plan.ts'
+import { ChangeSwaps, type ChangeSwapsPlace } from './change-swaps.ts'
+import { takesPlaceOf } from './closings.ts'
 import type { Route } from './route.ts'
 import { deadlineOf, endLeft, type Swap, standAside, startCalled, swapActive } from './swap-routes.ts'
 
-export interface ChangePlace {
-  readonly clock: Clock
-  readonly log: Logger
-  readonly shutdownTimeoutMs: number
-  /** Aborts when the context stops. */
-  readonly over: AbortSignal
+export interface ChangePlace extends ChangeSwapsPlace {
   /** From here on the new set is the one that there is. Synchronous. */
   commit(): void
+  /** The route has ended, and lets go of what it had of the context. Never rejects. */
+  release(route: Route): Promise<void>
 }
 
 const LEFT = 'it was replaced or removed by a change of routes: context.route() gives the one that there is'
@@ -22,92 +19,75 @@ const LEFT = 'it was replaced or removed by a change of routes: context.route() 
  * it running, what only others called goes. Whatever cannot start takes all of it back, in the same order. Once the context
  * stops, nothing is started any more, and the stop ends everything.
  */
-export async function carryOut({ coming, leaving }: ChangePlan, place: ChangePlace): Promise<void> {
-  const { clock, over, shutdownTimeoutMs: timeoutMs } = place
-  const errors: unknown[] = []
-  const before = new Map(leaving.map(route => [route, { ran: runs(route), wish: route.wish.value }]))
+export async function carryOut(plan: ChangePlan, place: ChangePlace): Promise<void> {
+  const { coming, leaving } = plan
+  const { over } = place
+  const swaps = new ChangeSwaps(plan, place)
   for (const old of leaving) {
     old.yields = true
+    old.replaced = coming.some(route => takesPlaceOf(route, old))
     old.successor = coming.find(route => route.id === old.id)
     if (old.successor) old.successor.wish = old.wish
   }
-  const there: Swap = {
-    leaving,
-    coming,
-    clock,
-    timeoutMs,
-    calledOff: () => over.aborted || errors.length > 0,
-    wanted: route => !there.calledOff() && route.wanted,
-    failed: (_, error) => {
-      errors.push(error)
-      // Those that are still starting give up; what has started goes when the old is there to take over from it.
-      for (const route of coming) route.abortStarts()
-    },
-  }
-  const back: Swap = {
-    ...there,
-    leaving: coming,
-    coming: leaving,
-    calledOff: () => over.aborted,
-    wanted: route => {
-      const then = before.get(route)
-      if (over.aborted || route.wish.value === 'rest') return false
-      return then?.ran === true || route.wish.value !== then?.wish
-    },
-    failed: (route, error) => {
-      errors.push(error)
-      place.log.error(
-        `route ${route.id} ran before a change that failed, and cannot start again: ${messageOf(error)}`,
-        {
-          error,
-        },
-      )
-    },
-  }
-
-  await startCalled(there)
-  if (errors.length === 0 && !over.aborted) await swapActive(there)
+  await startCalled(swaps.there)
+  if (!swaps.there.calledOff()) await swapActive(swaps.there)
   if (over.aborted) return
-  if (errors.length > 0) {
-    await takeBack(back)
-    await left(coming, place)
-    for (const old of leaving) {
-      old.yields = false
-      old.successor = undefined
-    }
-    throw errors.length === 1 ? errors[0] : notTakenBack(errors)
+  if (swaps.errors.length > 0) {
+    await refused(plan, place, swaps)
+    throw swaps.error
   }
   place.commit()
   for (const old of leaving) {
     old.neverAgain(LEFT)
     old.yields = false
-    old.news.silent = old.successor !== undefined
+    old.news.givesWayTo(old.successor)
     old.successor = undefined
   }
   const settled = coming.map(route => settle(route, place))
-  await endLeft(there)
+  await endLeft(swaps.there)
   await Promise.all(settled)
   if (over.aborted) return
-  await Promise.all(coming.filter(route => route.passive).map(route => route.inherit()))
+  await inherit(coming)
   await left(leaving, place)
 }
 
-/** It runs, or is about to: a start that was asked for waits until the route has stopped. */
-const runs = (route: Route): boolean => route.isRunning || (route.wanted && route.status !== 'failed')
+/** As it was, and what was said by hand meanwhile. */
+async function refused({ coming, leaving }: ChangePlan, place: ChangePlace, swaps: ChangeSwaps): Promise<void> {
+  try {
+    await takeBack(swaps.back)
+    await left(coming, place)
+  } finally {
+    for (const old of leaving) {
+      old.news.follow(old.successor?.news)
+      old.replaced = false
+      old.yields = false
+      old.successor = undefined
+    }
+  }
+  if (place.over.aborted) return
+  await Promise.all(leaving.filter(route => swaps.askedSince(route)).map(route => settle(route, place)))
+}
 
 /** The old set again: what is called answers at once, and what came goes as if it had never been. */
 async function takeBack(back: Swap): Promise<void> {
+  for (const route of back.leaving) route.replaced = back.coming.some(old => takesPlaceOf(route, old))
   const called = back.leaving.filter(route => route.passive)
-  for (const route of called) route.news.silent = back.coming.some(old => old.id === route.id)
+  for (const route of called) route.news.givesWayTo(back.coming.find(old => old.id === route.id))
   await standAside(called, back.coming, deadlineOf(back))
   await startCalled(back)
   await swapActive(back)
   await endLeft(back)
+  await inherit(back.coming)
+}
+
+/** What called routes that are gone have left outside is theirs now. */
+async function inherit(routes: readonly Route[]): Promise<void> {
+  await Promise.all(routes.filter(route => route.passive).map(route => route.inherit()))
 }
 
 /** Does what was said by hand while the change went on. */
 async function settle(route: Route, { log }: ChangePlace): Promise<void> {
-  if (route.wanted === route.isRunning) return
+  // It may have joined, and be no part of anything else.
   if (!route.wanted) return route.halt()
   try {
     await route.run()
@@ -117,21 +97,7 @@ async function settle(route: Route, { log }: ChangePlace): Promise<void> {
 }
 
 /** They have ended, and let go of what they had of the context. */
-async function left(routes: readonly Route[], { log, over }: ChangePlace): Promise<void> {
+async function left(routes: readonly Route[], place: ChangePlace): Promise<void> {
   // Else the context does so, when all has stopped.
-  if (over.aborted) return
-  const release = async (route: Route) => {
-    try {
-      await route.release()
-    } catch (error) {
-      log.warn(`what route ${route.id} left behind did not close: ${messageOf(error)}`, { error })
-    }
-  }
-  await Promise.all(routes.map(release))
-}
-
-function notTakenBack(errors: readonly unknown[]): DromedaryError {
-  const [first, ...others] = errors.map(messageOf)
-  const message = `the routes could not be changed: ${first}; and what ran before could not all be started again: ${others.join('; ')}`
-  return new DromedaryError('DROMEDARY_CHANGE_FAILED', message, { cause: new AggregateError(errors) })
+  if (!place.over.aborted) await Promise.all(routes.map(route => place.release(route)))
 }

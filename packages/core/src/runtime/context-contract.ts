@@ -69,8 +69,9 @@ export interface Context extends AsyncDisposable {
    * closed. Resolves when all of that is done.
    *
    * Rejects with the first thing that is wrong; then everything runs as before, what had been stopped for the change is
-   * started again. `DROMEDARY_CHANGE_FAILED`: that could not be; the route is left `failed`. `DROMEDARY_INVALID_STATE`: the
-   * context does not run, or was stopped meanwhile. Changes come one after the other. Camel: the reload of routes in dev mode.
+   * started again. `DROMEDARY_CHANGE_FAILED`: that could not be; the route is left `failed`. `DROMEDARY_SHUTDOWN_TIMEOUT`: an
+   * old consumer did not close, and has to before it can start again. `DROMEDARY_INVALID_STATE`: the context does not run, or was
+   * stopped meanwhile. Changes come one after the other. Camel: the reload of routes in dev mode.
    */
   changeRoutes(routes: Iterable<RouteSource>, options?: ChangeOptions): Promise<RouteChange>
   createExchange(body?: unknown): Exchange

@@ -177,7 +177,7 @@ class ContextImpl implements Context {
   }
 
   async #startAll(): Promise<void> {
-    this.#routes = planRoutes(this.#sources, [], this.#routeFactory()).routes
+    this.#adopt(planRoutes(this.#sources, [], this.#routeFactory()).routes)
     this.#sources = []
     await this.cluster?.start()
     await this.#senders.start()
@@ -254,8 +254,13 @@ class ContextImpl implements Context {
   }
 
   #commit(routes: readonly Route[]): void {
-    this.#routes = routes
+    this.#adopt(routes)
     this.#keepProcess()
+  }
+
+  #adopt(routes: readonly Route[]): void {
+    this.#routes = routes
+    for (const route of routes) route.adopt()
   }
 
   /** Timers of routes do not keep a process alive (Camel: daemon); a context that something may enter does. */

@@ -7,7 +7,7 @@ import { Detached } from './detached.ts'
 import { EntryLine } from './entry-line.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { Events } from './events.ts'
-import type { FailureCounts, RouteMeter } from './meter.ts'
+import type { FailureCounts, MeteredRoute, RouteMeter } from './meter.ts'
 import { RouteScopeImpl } from './scope.ts'
 import { CALL_LIMIT, STACK_LIMIT } from './stack.ts'
 import { attempt, isThenable } from './thenable.ts'
@@ -23,9 +23,6 @@ export class Entry implements RouteEntry {
   readonly #events: Events
   readonly #meter: RouteMeter | undefined
   readonly #failures: FailureCounts
-  readonly #timeNext = () => {
-    this.#due = this.#total + 1
-  }
   /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
   readonly #underWay = new UnderWay()
   #abort = new AbortController()
@@ -52,7 +49,7 @@ export class Entry implements RouteEntry {
     // A route that is deeper than the limit is called from a fresh stack, once.
     this.#line = new EntryLine(place.run, Math.min(place.weight, STACK_LIMIT))
     this.#events = place.events
-    this.#meter = place.meter?.route(place.routeId, this.#timeNext)
+    this.#meter = place.meter?.route(place.routeId, this.#metered())
     if (this.#meter !== undefined) this.#due = 1
     this.#failures = place.failures
     this.detached = new Detached(place)
@@ -91,7 +88,7 @@ export class Entry implements RouteEntry {
 
   /** A fresh signal, for a route that starts again after it was forced to end. */
   rearm(): void {
-    this.#place.position?.forget()
+    this.#place.position?.begin()
     if (!this.#signal.aborted) return
     this.#abort = new AbortController()
     this.#signal = this.#abort.signal
@@ -242,6 +239,22 @@ export class Entry implements RouteEntry {
       throw error
     }
     return pending === undefined ? took() : pending.finally(took)
+  }
+
+  #metered(): MeteredRoute {
+    const entered = () => this.#total
+    const underWay = () => this.#inFlight
+    return {
+      get entered() {
+        return entered()
+      },
+      get underWay() {
+        return underWay()
+      },
+      timeNext: () => {
+        this.#due = this.#total + 1
+      },
+    }
   }
 
   #begins(meter: RouteMeter): () => void {

@@ -5,9 +5,19 @@
 export interface Meter {
   /**
    * Asked once for each route that is made: one that may take the place of another asks under the same id, and may never run.
-   * `timeNext` makes the next exchange one that is timed. The route holds what is returned; nothing else may hold either.
+   * The route holds what is returned; nothing else may hold either.
    */
-  route(routeId: string, timeNext: () => void): RouteMeter
+  route(routeId: string, route: MeteredRoute): RouteMeter
+}
+
+/** What a meter may ask of a route. */
+export interface MeteredRoute {
+  /** Exchanges that have entered it since it was made. */
+  readonly entered: number
+  /** Those of them that have not ended. */
+  readonly underWay: number
+  /** Makes the next exchange one that is timed. */
+  timeNext(): void
 }
 
 /** Times the exchanges of one route. */

@@ -11,6 +11,7 @@ import type { LanguageRegistry } from '../language/registry.ts'
 import { RoutePosition } from '../resume/route-position.ts'
 import type { ResumeStrategy } from '../resume/strategy.ts'
 import type { PropertySource } from '../uri/placeholders.ts'
+import { withoutQuery } from '../uri/without-query.ts'
 import { compileRoute } from './compile.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Events } from './events.ts'
@@ -86,6 +87,7 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
       failures,
       random: factory.random,
       stopping: () => route?.isStopping === true,
+      replaced: () => route?.replaced === true,
       ended: () => route?.entry.signal.aborted === true,
       send: uri => holdings.sender(uri),
       complete: view.complete,
@@ -116,7 +118,7 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
     definition,
     named,
     endpoint,
-    sources: factory.endpoints.withNeeds(endpoint),
+    sources: new Set([...factory.endpoints.withNeeds(endpoint)].map(({ uri }) => withoutQuery(uri))),
     holdings,
     compiled,
     steps: life,
@@ -162,5 +164,3 @@ function languageContext(routeId: string, factory: RouteFactory): LanguageContex
 
 const withPlaceholders = (definition: ExpressionDefinition, resolve: (text: string) => string): ExpressionDefinition =>
   'expression' in definition ? { ...definition, expression: resolve(definition.expression) } : definition
-
-const withoutQuery = (uri: string) => uri.replace(/\?.*$/s, '')

@@ -1,6 +1,6 @@
 import { type Clock, onAbort } from '../clock.ts'
 import { type RouteSource, toDefinition } from '../definition/route.ts'
-import { DromedaryError } from '../errors.ts'
+import { DromedaryError, messageOf } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type ChangePlan, planRoutes } from './change-plan.ts'
 import { carryOut } from './change-routes.ts'
@@ -26,18 +26,23 @@ export class RouteChanges {
   /** Ends with the newest. */
   #turn: Promise<unknown> = Promise.resolve()
   #plan: ChangePlan | undefined
+  /** Called routes that have left while exchanges of others are in them, which need what they have. */
+  readonly #lingering = new Set<Route>()
 
   constructor(place: RouteChangesPlace) {
     this.#place = place
   }
 
-  /** Routes that a change has in hand, beside those that the context knows. */
+  /** Routes that a change has in hand, or that have left with something in them, beside those that the context knows. */
   get inHand(): readonly Route[] {
-    return this.#plan ? [...this.#plan.leaving, ...this.#plan.coming] : []
+    const { leaving = [], coming = [] } = this.#plan ?? {}
+    return [...this.#lingering, ...leaving, ...coming]
   }
 
   /** The context stops, and {@link inHand} with it: a change that is under way ends now, and none begins. */
   giveUp(): void {
+    // Each is emptied as by any stop.
+    for (const route of this.inHand) route.replaced = false
     this.#over.abort(
       new DromedaryError('DROMEDARY_INVALID_STATE', 'the context was stopped before its routes were changed'),
     )
@@ -65,12 +70,34 @@ export class RouteChanges {
     try {
       await this.#prepared(plan.coming, signal)
       const commit = () => this.#place.commit(plan.routes)
-      await this.#unless(carryOut(plan, { clock, log, shutdownTimeoutMs, over, commit }))
+      const release = (route: Route) => this.#release(route)
+      await this.#unless(carryOut(plan, { clock, log, shutdownTimeoutMs, over, commit, release }))
     } finally {
       // The stop needs to know of them.
       if (!over.aborted) this.#plan = undefined
     }
     return plan.change
+  }
+
+  /** Waits for none that has something in it. */
+  async #release(route: Route): Promise<void> {
+    if (!route.passive || route.entry.inFlight === 0) return this.#orLogged(route, () => route.release())
+    this.#lingering.add(route)
+    void route.entry.idle().then(() => {
+      // Else the stop does so.
+      if (this.#over.signal.aborted) return
+      this.#lingering.delete(route)
+      return this.#orLogged(route, () => route.release())
+    })
+    await this.#orLogged(route, () => route.leave())
+  }
+
+  async #orLogged(route: Route, work: () => unknown): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#place.log.warn(`what route ${route.id} left behind did not close: ${messageOf(error)}`, { error })
+    }
   }
 
   /** Their producers have started. Where one cannot, or the change is called off, they are let go of. */

@@ -14,6 +14,7 @@ export class RouteConsumer {
   /** It has joined, and has not been started. */
   #joined = false
   #quiesced: Promise<void> | undefined
+  #hasLeft = false
 
   constructor(endpoint: Endpoint, entry: Entry) {
     this.#endpoint = endpoint
@@ -58,15 +59,21 @@ export class RouteConsumer {
 
   /** Gives up on the signal, and by the deadline. Never rejects. */
   async join(deadline: number, signal: AbortSignal): Promise<void> {
+    try {
+      this.renew()
+    } catch {
+      // The start says so.
+      return
+    }
     if (this.#consumer.join === undefined) return
     this.#joined = true
     const late = new AbortController()
     const forget = onAbort(signal, () => late.abort())
     const joining = this.#guarded(() => this.#consumer.join?.(late.signal), 'did not join')
     await before(this.#entry.clock, deadline, orAborted(joining, late.signal))
+    // One that does not heed it is not waited for: the start does without.
     late.abort()
     forget()
-    await joining
   }
 
   start(signal: AbortSignal): void | Promise<void> {
@@ -86,20 +93,24 @@ export class RouteConsumer {
     return this.#quiesced
   }
 
-  close(forced: boolean): Promise<void> {
-    return this.#guarded(() => this.#consumer.close(forced), 'did not close')
+  /** Nothing for one that has neither started nor joined. */
+  async close(forced: boolean): Promise<void> {
+    if (!this.#used) return
+    await this.#guarded(() => this.#consumer.close(forced), 'did not close')
   }
 
   /** What {@link join} has begun, when no start follows. */
-  async disjoin(): Promise<void> {
+  async disjoin(forced = false): Promise<void> {
     if (!this.#joined) return
     this.#joined = false
     this.#used = true
-    await this.close(false)
+    await this.close(forced)
   }
 
-  /** Its route is no part of the context any more. */
+  /** Its route is no part of the context any more. Once, however many say so. */
   leave(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
     this.#consumer.leave?.()
   }
 

@@ -1,6 +1,7 @@
 import { errorAt } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import { DromedaryError } from '../errors.ts'
+import { withoutQuery } from '../uri/without-query.ts'
 import { sameValue } from './same-value.ts'
 
 /** A route and what it is called. */
@@ -12,8 +13,8 @@ export interface IdentifiedRoute {
 
 /**
  * Routes without an id become `route1`, `route2` …, passing over ids that are taken. Where routes run already, one
- * without an id has the generated one of the route that it is equal to, or else of one that consumes from the same URI: an
- * edit changes no id elsewhere.
+ * without an id has the generated one of the route that it is equal to, or else of one that consumes from the same URI, or
+ * at least from the same with other options: an edit changes no id elsewhere.
  */
 export function identify(
   definitions: readonly RouteDefinition[],
@@ -31,6 +32,7 @@ export function identify(
   }
   find(isSameRoute)
   find((definition, route) => definition.from.uri === route.definition.from.uri)
+  find((definition, route) => withoutQuery(definition.from.uri) === withoutQuery(route.definition.from.uri))
   for (const { definition } of running) taken.add(definition.id)
   let count = 0
   return definitions.map((definition, at) => {

@@ -4,6 +4,9 @@ import type { Logger } from '../logger.ts'
 import type { Events } from './events.ts'
 import type { RouteStatus } from './route-status.ts'
 
+/** How often anything was told of a route: for what came last. */
+let tellings = 0
+
 /** What is told of one route; each change once. */
 export class RouteNews {
   readonly #routeId: string
@@ -13,8 +16,10 @@ export class RouteNews {
   #connection: string | undefined
   #readiness: Readiness | undefined
   #status: RouteStatus = 'stopped'
-  /** Nothing of it is told any more: another one has its id, and runs. */
-  silent = false
+  /** The status that was told last. */
+  #told: RouteStatus | undefined
+  #toldAt = 0
+  #other: { readonly isRunning: boolean } | undefined
 
   constructor(routeId: string, endpointUri: string, events: Events, log: Logger) {
     this.#routeId = routeId
@@ -31,19 +36,27 @@ export class RouteNews {
     return this.#readiness
   }
 
+  /** Nothing of it is told while the other one, which has its id, runs. */
+  givesWayTo(other: { readonly isRunning: boolean } | undefined): void {
+    this.#other = other
+  }
+
+  /** Another one has had its id, and is gone: its status is told where that one's was told last. */
+  follow(other: RouteNews | undefined): void {
+    if (other !== undefined && other.#toldAt > this.#toldAt && other.#told !== this.#status) this.#tell()
+  }
+
   become(status: RouteStatus, error?: unknown): void {
     if (this.#status === status) return
     this.#status = status
     if (status === 'stopped' || status === 'failed') this.#readiness = undefined
-    if (this.silent) return
-    const event = { type: 'route', routeId: this.#routeId, status } as const
-    this.#events.tell(error === undefined ? event : { ...event, error })
+    if (!this.#isSilent) this.#tell(error)
   }
 
   ready(readiness: Readiness): void {
     if (readiness === this.#readiness) return
     this.#readiness = readiness
-    if (!this.silent) this.#events.tell({ type: 'readiness', routeId: this.#routeId, readiness })
+    if (!this.#isSilent) this.#events.tell({ type: 'readiness', routeId: this.#routeId, readiness })
   }
 
   connection(state: 'connected' | 'disconnected', reason: unknown): void {
@@ -52,5 +65,16 @@ export class RouteNews {
     const why = reason === undefined ? '' : `: ${messageOf(reason)}`
     const isExpected = state === 'connected' || this.#status === 'stopping' || this.#status === 'suspending'
     this.#log[isExpected ? 'info' : 'warn'](`${this.#endpointUri} is ${state}${why}`)
+  }
+
+  get #isSilent(): boolean {
+    return this.#other?.isRunning === true
+  }
+
+  #tell(error?: unknown): void {
+    this.#told = this.#status
+    this.#toldAt = ++tellings
+    const event = { type: 'route', routeId: this.#routeId, status: this.#status } as const
+    this.#events.tell(error === undefined ? event : { ...event, error })
   }
 }

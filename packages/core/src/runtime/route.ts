@@ -19,8 +19,8 @@ export interface RouteParts {
   /** Whether somebody gave the id. */
   readonly named: boolean
   readonly endpoint: Endpoint
-  /** That one and what it wraps. */
-  readonly sources: ReadonlySet<Endpoint>
+  /** That one and what it wraps: URIs without options. */
+  readonly sources: ReadonlySet<string>
   /** What it has of its context. */
   readonly holdings: RouteHoldings
   readonly compiled: CompiledRoute
@@ -30,6 +30,9 @@ export interface RouteParts {
   readonly shutdownTimeoutMs: number
 }
 
+/** What a start waits for when its steps have started, before it opens. */
+export type Opening = (starts: AbortSignal) => Promise<void>
+
 /** Beyond the deadline, for what the steps of a route then have to close. */
 const STEPS_STOP_MS = 1_000
 
@@ -38,14 +41,16 @@ export class Route implements RouteHandle {
   readonly id: string
   readonly definition: RouteDefinition & { readonly id: string }
   readonly named: boolean
-  readonly sources: ReadonlySet<Endpoint>
+  readonly sources: ReadonlySet<string>
   readonly entry: Entry
   /** What was said by hand: of this one, and of those whose place it took. */
   wish = new Wish()
   /** While a change replaces or removes it: the change alone starts it. */
   yields = false
-  /** The one that then takes its place, if there is one. */
+  /** The one that then has its id, if there is one. */
   successor: Route | undefined
+  /** One that comes takes its place. */
+  replaced = false
   readonly news: RouteNews
   readonly #parts: RouteParts
   readonly #consumer: RouteConsumer
@@ -102,7 +107,7 @@ export class Route implements RouteHandle {
 
   /** Whether it takes exchanges, or a step has it pause. */
   get isRunning(): boolean {
-    return /^(starting|started|resuming)$/.test(this.status) || this.#suspendedByPause
+    return /^(starting|started|resuming)$/.test(this.status) || this.#isPausedByStep
   }
 
   /** Whether it is to run, as far as anybody has said. */
@@ -129,10 +134,12 @@ export class Route implements RouteHandle {
     await Promise.all([this.halt(timeoutMs), this.successor?.halt(timeoutMs)])
   }
 
-  /** {@link start}, but not by hand. */
-  run(): Promise<void> {
+  /** {@link start}, but not by hand: one that a step has pause runs. */
+  run(opening?: Opening): Promise<void> {
     const { signal } = this.#starting
-    return this.#enqueue(() => this.#runNow(signal))
+    return this.#enqueue(async () => {
+      if (!this.#isPausedByStep) await this.#runNow(signal, opening)
+    })
   }
 
   /** {@link stop}, but not by hand. */
@@ -145,9 +152,9 @@ export class Route implements RouteHandle {
     })
   }
 
-  suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+  async suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
     const takeBack = this.#say('rest')
-    return this.#enqueue(async () => {
+    await this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       if (this.#suspendedByPause && this.status === 'suspended') this.news.become('suspending')
       else if (this.status !== 'started') {
@@ -158,6 +165,8 @@ export class Route implements RouteHandle {
       if (await this.#drained(deadline)) this.news.become('suspended')
       else await this.#finishNow(deadline)
     })
+    // It may have joined.
+    if (this.wish.value === 'rest') await this.successor?.halt(timeoutMs)
   }
 
   resume(): Promise<void> {
@@ -216,6 +225,11 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
+  /** Aborts when the starts that are asked for now are given up. */
+  get starts(): AbortSignal {
+    return this.#starting.signal
+  }
+
   /** Starts that were asked for are given up. */
   abortStarts(): void {
     this.#starting.abort()
@@ -237,6 +251,11 @@ export class Route implements RouteHandle {
     return this.#before(deadline, this.#emptied())
   }
 
+  /** It is one of the context's routes from now on. */
+  adopt(): void {
+    this.#parts.place.position?.use()
+  }
+
   /** Starts the producers that its steps send to, if they have not started. */
   prepare(signal: AbortSignal): Promise<void> {
     return this.#parts.holdings.start(signal)
@@ -247,9 +266,13 @@ export class Route implements RouteHandle {
     const { signal } = this.#starting
     return this.#enqueue(async () => {
       if (this.#over !== undefined || signal.aborted || this.status === 'started') return
-      this.#consumer.renew()
       await this.#consumer.join(deadline, signal)
     })
+  }
+
+  /** What {@link join} has begun is given up at once; the start does without. */
+  disjoin(): Promise<void> {
+    return this.#enqueue(() => this.#consumer.disjoin(true))
   }
 
   /** The one whose place it took has stopped. */
@@ -257,17 +280,26 @@ export class Route implements RouteHandle {
     return this.#parts.steps.inherit()
   }
 
+  /** The first half of {@link release}, where something is still under way. */
+  leave(): void {
+    this.#consumer.leave()
+  }
+
   /** It has finished, or never started, and is no part of the context any more: lets go of what it has of it. */
   async release(): Promise<void> {
-    this.#consumer.leave()
+    this.leave()
     await this.#parts.holdings.release()
   }
 
-  async #runNow(signal: AbortSignal): Promise<void> {
+  get #isPausedByStep(): boolean {
+    return this.#suspendedByPause && this.status === 'suspended'
+  }
+
+  async #runNow(signal: AbortSignal, opening?: Opening): Promise<void> {
     if (this.#over !== undefined) throw this.#wrongState(`started: ${this.#over}`)
     if (signal.aborted || this.status === 'started') return
     if (this.status === 'suspended') return this.#resumeNow(signal)
-    await this.#startNow(signal)
+    await this.#startNow(signal, opening)
   }
 
   /** One that has been replaced has no say in what took its place. */
@@ -275,22 +307,31 @@ export class Route implements RouteHandle {
     return this.#over === undefined ? this.wish.say(wish) : () => {}
   }
 
-  async #startNow(signal: AbortSignal): Promise<void> {
-    this.#consumer.renew()
+  async #startNow(signal: AbortSignal, opening?: Opening): Promise<void> {
     this.entry.draining = false
     this.news.become('starting')
     this.#isPaused = false
     this.#suspendedByPause = false
     this.entry.rearm()
     try {
+      this.#consumer.renew()
       await this.#parts.steps.start()
     } catch (error) {
       await this.#consumer.disjoin()
       this.news.become('failed', error)
       throw this.#startFailed(error)
     }
+    await opening?.(signal)
+    if (opening !== undefined && signal.aborted) return this.#givenUp()
     this.entry.open = true
     await this.#orFailed(() => this.#consumer.start(signal))
+  }
+
+  /** Its steps had started, and nothing else. */
+  async #givenUp(): Promise<void> {
+    await this.#consumer.disjoin()
+    await this.#parts.steps.stop()
+    this.news.become('stopped')
   }
 
   async #resumeNow(signal: AbortSignal): Promise<void> {
@@ -300,6 +341,7 @@ export class Route implements RouteHandle {
       if (this.#suspendedByPause) await orAborted(this.entry.idle(), signal)
       if (signal.aborted) return
       await this.#consumer.replace()
+      if (signal.aborted) return
       this.entry.rearm()
     }
     this.#suspendedByPause = false

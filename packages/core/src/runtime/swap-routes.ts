@@ -1,6 +1,8 @@
 import type { Clock } from '../clock.ts'
+import { orAborted } from './before.ts'
+import { Closings, takesPlaceOf } from './closings.ts'
 import { endCalled } from './drain-called.ts'
-import type { Route } from './route.ts'
+import type { Opening, Route } from './route.ts'
 
 /** One set of routes takes the place of another. */
 export interface Swap {
@@ -13,46 +15,73 @@ export interface Swap {
   wanted(route: Route): boolean
   /** It has failed, or the context stops: nothing more is touched. */
   calledOff(): boolean
+  /** Resolves when nothing that has not begun is begun any more. */
+  readonly failure: Promise<void>
   /** A route that was wanted could not be started. */
   failed(route: Route, error: unknown): void
+  /** One that leaves does not close. */
+  hangs(route: Route, error: unknown): void
+  /** One that has left may be back until it is closed again. */
+  meanwhile(route: Route): void
 }
 
-/** Routes that only others call hold nothing: they come before those that they take the place of go. */
+/**
+ * Routes that only others call hold nothing: they come before those that they take the place of go. They open together, when
+ * the steps of all have started: one may call another.
+ */
 export async function startCalled(swap: Swap): Promise<void> {
-  await Promise.all(swap.coming.filter(route => route.passive).map(route => started(route, swap)))
+  const called = swap.coming.filter(route => route.passive)
+  const waited = new Set(called)
+  const { promise: together, resolve } = Promise.withResolvers<void>()
+  const come = async (route: Route) => {
+    const isHere = () => {
+      waited.delete(route)
+      if (waited.size === 0) resolve()
+    }
+    const failure = await tried(route, swap, starts => {
+      isHere()
+      return orAborted(together, starts)
+    })
+    // The others know of it before they open.
+    if (failure !== undefined) swap.failed(route, failure.error)
+    isHere()
+  }
+  await Promise.all(called.map(come))
 }
 
 /**
  * Routes that bring exchanges in: those that leave drain and close, each of those that come starts as soon as nothing holds
- * its place any more. One that cannot start has its second try when all of those that leave have closed: what it needs may
- * be held by any of them.
+ * its place any more. What one that cannot start needs may be held by any of those that leave: it has its second try when
+ * all of them have closed, and what it took the place of is back until then.
  */
 export async function swapActive(swap: Swap): Promise<void> {
   const old = swap.leaving.filter(route => !route.passive)
-  const closed = new Set<Route>()
-  const closing = new Map<Route, Promise<void>>()
-  const close = (route: Route): Promise<void> => {
-    const known = closing.get(route)
-    if (known) return known
-    if (swap.calledOff()) return Promise.resolve()
-    const halted = route.halt(swap.timeoutMs).then(() => void closed.add(route))
-    closing.set(route, halted)
-    return halted
-  }
-  const come = async (route: Route) => {
-    const before = old.filter(other => takesPlaceOf(route, other))
-    if (swap.wanted(route) && before.some(other => other.status === 'started')) await route.join(deadlineOf(swap))
-    await Promise.all(before.map(close))
-    const secondTry = async () => {
-      if (closed.size === old.length) return false
-      await Promise.all(old.map(close))
-      return true
-    }
-    await started(route, swap, secondTry)
-  }
   const coming = swap.coming.filter(route => !route.passive)
-  const waited = new Set(coming.flatMap(route => old.filter(other => takesPlaceOf(route, other))))
-  await Promise.all([...old.filter(route => !waited.has(route)).map(close), ...coming.map(come)])
+  const closings = new Closings(swap, old)
+  const again = new Set<Route>()
+  const come = async (route: Route) => {
+    const before = closings.before(route)
+    if (swap.wanted(route) && before.some(other => other.status === 'started')) await route.join(deadlineOf(swap))
+    if (!(await closings.close(before))) return route.disjoin()
+    // What was ended by force may go on. As after a stop by hand, it must not be at work together with what starts now.
+    if (before.some(other => other.entry.inFlight > 0)) await route.disjoin()
+    const isLastTry = closings.areClosed()
+    const first = await tried(route, swap)
+    if (first === undefined) return
+    if (isLastTry) return swap.failed(route, first.error)
+    again.add(route)
+    for (const other of before) {
+      const isFree = coming.every(one => again.has(one) || !takesPlaceOf(one, other))
+      if (isFree) closings.comeBack(other)
+    }
+    await closings.once
+    const second = (await closings.close()) ? await tried(route, swap) : first
+    if (second !== undefined && swap.wanted(route)) swap.failed(route, second.error)
+  }
+  const waited = new Set(coming.flatMap(route => closings.before(route)))
+  const all = Promise.all([closings.close(old.filter(route => !waited.has(route))), ...coming.map(come)])
+  // A start that does not heed that it was called off keeps nothing down but what it takes the place of.
+  await Promise.race([all, swap.failure.then(() => closings.settled())])
 }
 
 /** Routes that only others call, when those that call them have drained. */
@@ -71,21 +100,15 @@ export async function standAside(called: readonly Route[], others: readonly Rout
 export const deadlineOf = ({ clock, timeoutMs }: Pick<Swap, 'clock' | 'timeoutMs'>): number =>
   clock.monotonic() + timeoutMs
 
-/** Has its id, or consumes from the same endpoint. */
-const takesPlaceOf = (route: Route, other: Route): boolean =>
-  route.id === other.id || [...route.sources].some(source => other.sources.has(source))
-
-async function started(route: Route, swap: Swap, secondTry = async () => false): Promise<void> {
-  const start = () => (swap.wanted(route) ? route.run() : undefined)
-  try {
+/** Why it could not be started, if that was wanted to the end. A stop that was asked for meanwhile aborts a start, which is no failure. */
+async function tried(route: Route, swap: Swap, opening?: Opening): Promise<{ readonly error: unknown } | undefined> {
+  while (swap.wanted(route)) {
+    const { starts } = route
     try {
-      await start()
+      await route.run(opening)
+      if (!starts.aborted) return undefined
     } catch (error) {
-      if (!swap.wanted(route) || !(await secondTry())) throw error
-      await start()
+      if (!starts.aborted) return swap.wanted(route) ? { error } : undefined
     }
-  } catch (error) {
-    // A stop that was asked for meanwhile aborts a start, which is no failure.
-    if (swap.wanted(route)) swap.failed(route, error)
   }
 }

@@ -3,6 +3,11 @@ export class Wish {
   #value: 'run' | 'rest' | undefined
   #word: object | undefined
 
+  /** Another one each time that something is said. */
+  get word(): object | undefined {
+    return this.#word
+  }
+
   /** The newest; undefined: nothing. */
   get value(): 'run' | 'rest' | undefined {
     return this.#value
@@ -10,12 +15,14 @@ export class Wish {
 
   /** Words count in the order of saying. What is returned takes one back that could not be done, if none was said since. */
   say(value: 'run' | 'rest'): () => void {
-    const before = this.#value
+    const [before, wordBefore] = [this.#value, this.#word]
     const word = {}
     this.#word = word
     this.#value = value
     return () => {
-      if (this.#word === word) this.#value = before
+      if (this.#word !== word) return
+      this.#value = before
+      this.#word = wordBefore
     }
   }
 }

@@ -19,6 +19,9 @@ export interface Shape {
   readonly version: number
 }
 
+/** From the URI alone nobody knows that two of them need the same port. */
+export const heldBy = (id: string, port: number, version: number): string => `held:${id}?port=${port}&v=${version}`
+
 /** What ran, what was held, and what went wrong with it. */
 export class ChangeStage {
   readonly clock = new FakeClock()
@@ -46,7 +49,7 @@ export class ChangeStage {
 
   /** The same steps for the same shape: a route that did not change is equal to what it was. */
   route({ id, port, name, calls, ms, version }: Shape): RouteSource {
-    const begun = from(port === undefined ? `direct:${name}` : `held:${port}?v=${version}`)
+    const begun = from(port === undefined ? `direct:${name}` : heldBy(id, port, version))
     const route = begun.routeId(id).setHeader('v', constant(version)).process(this.#pause(ms))
     return calls === undefined ? route.to(`sink:out?v=${version}`) : route.to(`direct:${calls}`).to('sink:out?v=0')
   }
@@ -62,17 +65,24 @@ export class ChangeStage {
     return defineComponent({
       scheme: 'held',
       title: 'Something that one consumer holds.',
-      syntax: 'port',
-      path: { port: 'Port.' },
+      syntax: 'name',
+      path: { name: 'Any: what is held is none of its business.' },
       lenient: true,
       consumes: true,
       produces: false,
-      endpoint: ({ path, uri }) => ({ uri, consumer: entry => this.#consumer(entry, path.port, uri) }),
+      endpoint: ({ uri }) => {
+        const { searchParams } = new URL(uri)
+        return {
+          uri,
+          consumer: entry => this.#consumer(entry, `${searchParams.get('port')}`, `${searchParams.get('v')}`),
+        }
+      },
     })
   }
 
-  #consumer(entry: RouteEntry, port: string, uri: string): Consumer {
+  #consumer(entry: RouteEntry, port: string, version: string): Consumer {
     const me = {}
+    const uri = `${port}?v=${version}`
     let timer: { cancel(): void } | undefined
     const beat = () => {
       timer = this.clock.setTimeout(() => {
@@ -82,7 +92,7 @@ export class ChangeStage {
     }
     return {
       start: async signal => {
-        const fault = this.faults.get(uri.replace('held://', ''))
+        const fault = this.faults.get(uri)
         if (this.stopped) this.wrong.push(`${uri} was started after the stop`)
         if (fault === 'hang') {
           await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('gave up'))))

@@ -68,7 +68,8 @@ export class Fence {
     for (const [id, producer] of producers) {
       const record = await this.#record(id, claim)
       this.#standing.check()
-      await producer.send([record])
+      // What is kept there was read up to the end.
+      await producer.send([record], true)
       this.#standing.check()
       await producer.commit()
     }

@@ -26,8 +26,12 @@ export interface TransactionalProducer {
    * A transaction in which nothing was sent is begun already.
    */
   begin(): Promise<void>
-  /** In order; one call at a time. */
-  send(records: readonly KafkaRecord[]): Promise<void>
+  /**
+   * In order; one call at a time. Rejects, with nothing sent, where the brokers have lost the end of an earlier transaction
+   * of this id: it would be committed with this one. They are asked about each partition once, unless that is `isClean`:
+   * somebody has seen that nothing is open there.
+   */
+  send(records: readonly KafkaRecord[], isClean?: boolean): Promise<void>
   commit(): Promise<void>
   /** Once the call that is under way has ended. */
   abort(): Promise<void>

@@ -1,10 +1,18 @@
-import type { Context, RouteHandle, RouteStatistics } from '@dromedary/core'
-import type { ReadMetric, Sample } from './metric.ts'
+import type { Context, RouteStatistics } from '@dromedary/core'
+import { labels, line, type ReadMetric } from './metric.ts'
 import { BUCKETS_MS, type Durations, type RouteTimers } from './route-timer.ts'
 
-/** Routes and exchanges, under the names that Camel's Micrometer component gives them in Prometheus. */
+/** Routes and exchanges as they are now, under the names that Camel's Micrometer component gives them in Prometheus. */
 export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[] {
   const camelContext = context.name
+  const own = labels({ camelContext })
+  // All of one moment, however long it takes to write them down.
+  const seen = context.routes.map(({ id, status, statistics }) => ({
+    id,
+    status,
+    statistics,
+    labels: `${own},${labels({ routeId: id })}`,
+  }))
   const perRoute = (
     name: string,
     type: 'counter' | 'gauge',
@@ -14,14 +22,15 @@ export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[
     name,
     type,
     help,
-    read: () =>
-      context.routes.map(({ id, statistics }) => ({ labels: { camelContext, routeId: id }, value: value(statistics) })),
+    *lines() {
+      for (const route of seen) yield line(name, route.labels, value(route.statistics))
+    },
   })
-  const routes = (name: string, help: string, counts: (route: RouteHandle) => boolean): ReadMetric => ({
+  const routes = (name: string, help: string, count: number): ReadMetric => ({
     name,
     type: 'gauge',
     help,
-    read: () => [{ labels: { camelContext }, value: context.routes.filter(counts).length }],
+    lines: () => [line(name, own, count)],
   })
   return [
     perRoute('camel_exchanges_total', 'counter', 'Exchanges that have ended.', of => of.completed + of.failed),
@@ -40,27 +49,32 @@ export function camelMetrics(context: Context, timers: RouteTimers): ReadMetric[
       'Tries of a step beyond the first one.',
       of => of.redeliveries,
     ),
-    routes('camel_routes_added_routes', 'Routes of the context.', () => true),
-    routes('camel_routes_running_routes', 'Routes that have started.', ({ status }) => status === 'started'),
+    routes('camel_routes_added_routes', 'Routes of the context.', seen.length),
+    routes(
+      'camel_routes_running_routes',
+      'Routes that have started.',
+      seen.filter(({ status }) => status === 'started').length,
+    ),
     {
       name: 'camel_route_policy_seconds',
       type: 'histogram',
       help: 'How long exchanges were under way in a route; of a busy one a sample that stands for all.',
-      read: () => context.routes.flatMap(({ id }) => histogram({ camelContext, routeId: id }, timers.of(id))),
+      *lines() {
+        for (const route of seen) yield histogram(route.labels, timers.of(route.id))
+      },
     },
   ]
 }
 
-function histogram(labels: Sample['labels'], { counts, sumMs }: Durations): Sample[] {
-  const metricName = (part: string) => `camel_route_policy_seconds_${part}`
+const UPPER_BOUNDS = [...BUCKETS_MS.map(ms => String(ms / 1_000)), '+Inf']
+
+function histogram(between: string, { counts, sumMs }: Durations): string {
+  const name = 'camel_route_policy_seconds'
   let count = 0
-  const buckets = [...BUCKETS_MS.map(ms => ms / 1_000), '+Inf'].map((le, at): Sample => {
+  let all = ''
+  for (const [at, le] of UPPER_BOUNDS.entries()) {
     count += counts[at] as number
-    return { metricName: metricName('bucket'), labels: { ...labels, le }, value: count }
-  })
-  return [
-    ...buckets,
-    { metricName: metricName('sum'), labels, value: sumMs / 1_000 },
-    { metricName: metricName('count'), labels, value: count },
-  ]
+    all += line(`${name}_bucket`, `${between},le="${le}"`, count)
+  }
+  return all + line(`${name}_sum`, between, sumMs / 1_000) + line(`${name}_count`, between, count)
 }

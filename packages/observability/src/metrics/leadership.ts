@@ -1,6 +1,6 @@
 import type { ClusterWatch } from '../leadership/cluster-watch.ts'
 import type { NamespaceWatch } from '../leadership/namespace-watch.ts'
-import type { ReadMetric } from './metric.ts'
+import { labels, line, type ReadMetric } from './metric.ts'
 
 /** Who leads, by namespace. Camel has none of these. */
 export function leadershipMetrics(camelContext: string, cluster: ClusterWatch): ReadMetric[] {
@@ -13,11 +13,13 @@ export function leadershipMetrics(camelContext: string, cluster: ClusterWatch): 
     name: `dromedary_${name}`,
     type,
     help,
-    read: () =>
-      cluster.namespaces.flatMap(watch => {
+    *lines() {
+      for (const watch of cluster.namespaces) {
         const read = value(watch)
-        return read === undefined ? [] : [{ labels: { camelContext, namespace: watch.namespace }, value: read }]
-      }),
+        if (read !== undefined)
+          yield line(`dromedary_${name}`, labels({ camelContext, namespace: watch.namespace }), read)
+      }
+    },
   })
   return [
     metric('leadership_is_leader', 'gauge', 'Whether this member may send as the leader now.', watch =>

@@ -1,4 +1,4 @@
-import type { Meter, RouteMeter } from '@dromedary/core'
+import type { Meter, MeteredRoute, RouteMeter } from '@dromedary/core'
 
 /** Upper bounds of the buckets, milliseconds. */
 export const BUCKETS_MS = [0.1, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000] as const
@@ -24,18 +24,21 @@ export class Durations {
 
 /**
  * Which exchanges are timed: each of them while there are few, up to a hundred between two pulses; of more, one of 256, which
- * stands for all of them. So counts and sums are those of all exchanges, but for the last 255, until the next pulse.
+ * stands for all of them. The last ones of a rush have none after them: once they have ended, the one before stands for them. So counts
+ * and sums are those of all exchanges that have ended, but for the last 255 until the next pulse at which none is under way.
  */
 class RouteTimer implements RouteMeter {
   due = 1
   #last = 0
   #credit = CREDIT
+  /** Of the last one that was timed. */
+  #tookMs: number | undefined
   readonly #durations: Durations
-  readonly #timeNext: () => void
+  readonly #route: MeteredRoute
 
-  constructor(durations: Durations, timeNext: () => void) {
+  constructor(durations: Durations, route: MeteredRoute) {
     this.#durations = durations
-    this.#timeNext = timeNext
+    this.#route = route
   }
 
   begins(exchange: number): number {
@@ -49,13 +52,17 @@ class RouteTimer implements RouteMeter {
   }
 
   took(ms: number, standsFor: number): void {
+    this.#tookMs = ms
     this.#durations.took(ms, standsFor)
   }
 
-  /** The last ones of a rush would else wait long for the one that stands for them. */
   pulse(): void {
-    if (this.#credit === 0) this.#timeNext()
+    if (this.#credit === 0) this.#route.timeNext()
     this.#credit = CREDIT
+    const { entered, underWay } = this.#route
+    if (underWay > 0 || entered === this.#last || this.#tookMs === undefined) return
+    this.#durations.took(this.#tookMs, entered - this.#last)
+    this.#last = entered
   }
 }
 
@@ -65,8 +72,8 @@ export class RouteTimers implements Meter {
   /** Held by their routes: one that is gone, or never ran because its change was refused, leaves nothing. */
   readonly #timers = new Set<WeakRef<RouteTimer>>()
 
-  route(routeId: string, timeNext: () => void): RouteMeter {
-    const timer = new RouteTimer(this.of(routeId), timeNext)
+  route(routeId: string, route: MeteredRoute): RouteMeter {
+    const timer = new RouteTimer(this.of(routeId), route)
     this.#timers.add(new WeakRef(timer))
     return timer
   }

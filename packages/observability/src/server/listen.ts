@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type H3, toNodeHandler } from 'h3'
 
 /** Who asks for more than this is no probe. Times in milliseconds, sizes in bytes. */
@@ -19,11 +20,38 @@ export function limitedServer(app: H3): Server {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       refuse(response, 405, { allow: 'GET, HEAD' })
     } else if (hasBody(request)) refuse(response, 413, {})
+    else if (!isReadable(request)) refuse(response, 400, {})
     else void handle(request, response)
   })
-  server.maxConnections = MAX_CONNECTIONS
   server.setTimeout(IDLE_MS)
+  limitConnections(server)
   return server
+}
+
+/**
+ * One too many ends the one that has been there for longest. To turn the new one away would let anybody who keeps a few
+ * connections open have the process killed: it is the probe that would be turned away.
+ */
+function limitConnections(server: Server): void {
+  const open = new Set<Socket>()
+  server.on('connection', socket => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    const [oldest] = open
+    if (open.size <= MAX_CONNECTIONS || oldest === undefined) return
+    open.delete(oldest)
+    oldest.destroy()
+  })
+}
+
+/** Whether its path can be decoded. */
+function isReadable({ url = '' }: IncomingMessage): boolean {
+  try {
+    decodeURI(url.split('?', 1)[0] ?? '')
+    return true
+  } catch {
+    return false
+  }
 }
 
 const hasBody = ({ headers }: IncomingMessage) =>

@@ -22,15 +22,15 @@ export interface ThreadData {
 }
 
 export type ToThread =
-  | { readonly type: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'answer'; readonly question: Question; readonly value: unknown }
   /** The question could not be answered; the application's log says why. */
-  | { readonly type: 'no-answer'; readonly id: number }
+  | { readonly type: 'no-answer'; readonly question: Question }
   | { readonly type: 'overdue'; readonly work: readonly OverdueWork[] }
 
 export type FromThread =
   | { readonly type: 'listening'; readonly host: string; readonly port: number }
   | { readonly type: 'not-listening'; readonly code: string | undefined; readonly message: string }
-  | { readonly type: 'ask'; readonly id: number; readonly question: Question }
+  | { readonly type: 'ask'; readonly question: Question }
 
 /** Between two pulses of the application's event loop. */
 export const PULSE_MS = 100

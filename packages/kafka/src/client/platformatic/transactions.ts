@@ -1,7 +1,9 @@
 import type * as Kafka from '@platformatic/kafka'
 import type { TransactionalProducer, Transactions } from '../../session/port.ts'
 import { withOwnRequests } from './own-requests.ts'
-import { NoPartitionError, TransactingProducer } from './transacting-producer.ts'
+import { type Look, NoPartitionError, TransactingProducer } from './transacting-producer.ts'
+
+type Library = typeof Kafka & typeof import('./failures.ts') & typeof import('./open-transactions.ts')
 
 export interface TransactionOptions {
   /**
@@ -34,7 +36,7 @@ const REFUSED = [
 export class PlatformaticTransactions implements Transactions {
   readonly #base: () => Promise<Kafka.BaseOptions>
   readonly #options: TransactionOptions
-  #library: (typeof Kafka & typeof import('./failures.ts')) | undefined
+  #library: Library | undefined
 
   constructor(base: () => Promise<Kafka.BaseOptions>, options: TransactionOptions) {
     this.#base = base
@@ -47,7 +49,11 @@ export class PlatformaticTransactions implements Transactions {
 
   producer(transactionalId: string): TransactionalProducer {
     const { transactionTimeout, compression } = this.#options
-    return new TransactingProducer(transactionTimeout, async () => {
+    const look: Look = async (client, places) => {
+      const library = await this.#load()
+      return library.openTransaction(library, client, places)
+    }
+    const make = async () => {
       const library = await this.#load()
       const { Producer, ProduceAcks } = library
       const client = new Producer({
@@ -66,7 +72,8 @@ export class PlatformaticTransactions implements Transactions {
         ...(compression !== undefined && { compression }),
       } as Kafka.ProducerOptions<Buffer, Buffer, Buffer, Buffer> & { producerId: bigint; producerEpoch: number })
       return withOwnRequests(client, library)
-    })
+    }
+    return new TransactingProducer(transactionTimeout, make, look)
   }
 
   isFenced(error: unknown): boolean {
@@ -132,8 +139,12 @@ export class PlatformaticTransactions implements Transactions {
     return library !== undefined && error instanceof Error && ids.some(id => library.has(error, id))
   }
 
-  async #load(): Promise<typeof Kafka & typeof import('./failures.ts')> {
-    this.#library ??= { ...(await import('@platformatic/kafka')), ...(await import('./failures.ts')) }
+  async #load(): Promise<Library> {
+    this.#library ??= {
+      ...(await import('@platformatic/kafka')),
+      ...(await import('./failures.ts')),
+      ...(await import('./open-transactions.ts')),
+    }
     return this.#library
   }
 }
