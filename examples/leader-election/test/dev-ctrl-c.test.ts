@@ -64,3 +64,17 @@ it('Ctrl-C ends a process whose first load hangs', async test => {
   member.signal('SIGINT')
   expect(await member.exited).toMatchObject({ code: 130, signal: null })
 })
+
+it('a module of routes that hangs at the start is given up for the next save', async test => {
+  const project = new DevProject(test)
+  const good = project.read(ROUTES)
+  project.save(ROUTES, `console.log('hangs')\n${good}${HANGS}`)
+  const member = await project.spawn()
+  await member.waitForLine('hangs')
+  await after(member, () => project.save(ROUTES, 'x x'), / SyntaxError: .*it starts when this is put right$/)
+  await after(member, () => project.save(ROUTES, `console.log('hangs again')\n${good}${HANGS}`), 'hangs again')
+  await after(member, () => project.save(ROUTES, good), 'Dev mode: a saved change')
+  await after(member, () => project.save(ROUTES, good.replace('HeartBeating', 'Beating')), CHANGED)
+  expect(member.lines.matching('Started leader-election')).toHaveLength(1)
+  expect(await member.stop()).toMatchObject({ code: 0 })
+})

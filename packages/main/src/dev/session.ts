@@ -23,6 +23,7 @@ import { ModuleGraph } from './module-graph.ts'
 import { forgetStrings, ofFrame, placeOf } from './place.ts'
 import { reportError } from './report.ts'
 import { type Changes, Sources } from './sources.ts'
+import { CHANGED_AGAIN, untilChanged } from './until-changed.ts'
 
 /** When it is mentioned that something takes its time. */
 const LONG_MS = 5_000
@@ -72,14 +73,16 @@ export class DevSession implements Supply {
       const offer = await this.#load()
       if (offer === undefined) continue
       this.#sources.configuration(configurationFiles(offer.options))
-      return offer.options
+      return untilChanged(offer.options, this.#changed.promise, () => this.#sayIfLoading())
     }
   }
 
   async failed(error: unknown, log: LogSink): Promise<void> {
     this.#sink = log
-    await this.#report(error, 'it starts when this is put right')
-    this.#sources.tried(false)
+    if (error !== CHANGED_AGAIN) {
+      await this.#report(error, 'it starts when this is put right')
+      this.#sources.tried(false)
+    }
     await this.#changed.promise
     // What was loaded without a mistake may be where it lies.
     this.#stale.add(pathToFileURL(this.#entry).href)
@@ -157,9 +160,7 @@ export class DevSession implements Supply {
 
   /** Undefined when something changed again before everything was loaded: it may hang for ever. */
   async #load(): Promise<Offer | undefined> {
-    const long = this.#sayIfLong(
-      `${this.#entry} is still being loaded: a module of it awaits something that does not come`,
-    )
+    const long = this.#sayIfLoading()
     for (const url of this.#stale) this.#trying.add(url)
     this.#stale.clear()
     try {
@@ -201,6 +202,10 @@ export class DevSession implements Supply {
       // Anything can be thrown, also what throws when it is looked at; dev mode goes on all the same.
       this.#log.error(`something that cannot be read was thrown; ${consequence}`)
     }
+  }
+
+  #sayIfLoading(): ClockTimer {
+    return this.#sayIfLong(`${this.#entry} is still being loaded: a module of it awaits something that does not come`)
   }
 
   #sayIfLong(what: string): ClockTimer {
