@@ -78,3 +78,36 @@ it('a module of routes that hangs at the start is given up for the next save', a
   expect(member.lines.matching('Started leader-election')).toHaveLength(1)
   expect(await member.stop()).toMatchObject({ code: 0 })
 })
+
+it('a start that does not come to an end is given up for the next save', async test => {
+  const project = new DevProject(test)
+  project.save(
+    'src/slow.ts',
+    `import { defineComponent } from '@dromedary/core/component'
+export const slow = defineComponent({
+  scheme: 'slow', title: 'Never starts.', syntax: 'name', path: { name: 'Name.' }, consumes: true, produces: false,
+  endpoint: ({ uri }) => ({
+    uri,
+    consumer: () => ({
+      start: signal => new Promise((_, reject) => {
+        console.log('starts')
+        signal.addEventListener('abort', () => reject(new Error('given up')))
+      }),
+      quiesce() {},
+      close() {},
+    }),
+  }),
+})
+`,
+  )
+  project.edit('src/application.ts', 'components: [', 'components: [slow, ')
+  project.edit('src/application.ts', 'import', "import { slow } from './slow.ts'\nimport")
+  const good = project.read(ROUTES)
+  project.save(ROUTES, good.replace('timer:heartbeat?period=10s', 'slow:x'))
+  const member = await project.spawn()
+  await member.waitForLine('starts')
+  await after(member, () => project.save(ROUTES, good), 'Dev mode: a saved change')
+  await member.waitForLine(FIRED)
+  expect(member.lines.matching(/ ERROR |given up/)).toEqual([])
+  expect(member.lines.matching('Started leader-election')).toHaveLength(1)
+})

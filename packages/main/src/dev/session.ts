@@ -88,6 +88,10 @@ export class DevSession implements Supply {
     this.#stale.add(pathToFileURL(this.#entry).href)
   }
 
+  superseded(): Promise<Error> {
+    return this.#changed.promise.then(() => CHANGED_AGAIN)
+  }
+
   started(running: Assembled, log: LogSink): void {
     this.#sink = log
     const { options } = this.#offer as Offer
@@ -150,7 +154,9 @@ export class DevSession implements Supply {
     const offer = isLoaded ? this.#offer : await this.#load()
     if (offer === undefined) return undefined
     this.#sources.configuration(configurationFiles(offer.options))
-    const long = this.#sayIfLong('A change is under way: routes that are replaced let their exchanges end')
+    const long = this.#sayIfLong(
+      'A change is under way: routes that are replaced let their exchanges end, and the new ones start',
+    )
     try {
       return await applier.apply(offer.options, this.#changed.promise)
     } finally {

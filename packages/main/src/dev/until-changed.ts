@@ -1,7 +1,7 @@
 import type { ClockTimer, RouteSource } from '@dromedary/core'
 import type { ApplicationOptions } from '../assemble.ts'
 
-/** No mistake: something was saved before the routes of a first start were known. */
+/** No mistake: something was saved before a first start was through. */
 export const CHANGED_AGAIN = new Error('changed again')
 
 /**
