@@ -53,6 +53,7 @@ it('a module that hangs while it is loaded holds nothing up: neither what runs, 
   member.signal('SIGINT')
   expect(await member.exited).toMatchObject({ code: 130 })
   expect(member.lines.matching(/Stopped in \d+ ms/)).toHaveLength(1)
+  expect(member.lines.matching('still held the process')).toEqual([])
 })
 
 it('Ctrl-C ends a process whose first load hangs', async test => {
@@ -62,4 +63,51 @@ it('Ctrl-C ends a process whose first load hangs', async test => {
   await member.waitForLine('hangs')
   member.signal('SIGINT')
   expect(await member.exited).toMatchObject({ code: 130, signal: null })
+})
+
+it('a module of routes that hangs at the start is given up for the next save', async test => {
+  const project = new DevProject(test)
+  const good = project.read(ROUTES)
+  project.save(ROUTES, `console.log('hangs')\n${good}${HANGS}`)
+  const member = await project.spawn()
+  await member.waitForLine('hangs')
+  await after(member, () => project.save(ROUTES, 'x x'), / SyntaxError: .*it starts when this is put right$/)
+  await after(member, () => project.save(ROUTES, `console.log('hangs again')\n${good}${HANGS}`), 'hangs again')
+  await after(member, () => project.save(ROUTES, good), 'Dev mode: a saved change')
+  await after(member, () => project.save(ROUTES, good.replace('HeartBeating', 'Beating')), CHANGED)
+  expect(member.lines.matching('Started leader-election')).toHaveLength(1)
+  expect(await member.stop()).toMatchObject({ code: 0 })
+})
+
+it('a start that does not come to an end is given up for the next save', async test => {
+  const project = new DevProject(test)
+  project.save(
+    'src/slow.ts',
+    `import { defineComponent } from '@dromedary/core/component'
+export const slow = defineComponent({
+  scheme: 'slow', title: 'Never starts.', syntax: 'name', path: { name: 'Name.' }, consumes: true, produces: false,
+  endpoint: ({ uri }) => ({
+    uri,
+    consumer: () => ({
+      start: signal => new Promise((_, reject) => {
+        console.log('starts')
+        signal.addEventListener('abort', () => reject(new Error('given up')))
+      }),
+      quiesce() {},
+      close() {},
+    }),
+  }),
+})
+`,
+  )
+  project.edit('src/application.ts', 'components: [', 'components: [slow, ')
+  project.edit('src/application.ts', 'import', "import { slow } from './slow.ts'\nimport")
+  const good = project.read(ROUTES)
+  project.save(ROUTES, good.replace('timer:heartbeat?period=10s', 'slow:x'))
+  const member = await project.spawn()
+  await member.waitForLine('starts')
+  await after(member, () => project.save(ROUTES, good), 'Dev mode: a saved change')
+  await member.waitForLine(FIRED)
+  expect(member.lines.matching(/ ERROR |given up/)).toEqual([])
+  expect(member.lines.matching('Started leader-election')).toHaveLength(1)
 })

@@ -76,3 +76,33 @@ it('what is required by what is required is looked after, however often either i
   )
   await after(member, () => project.save('src/deep.cjs', word('back')), 'helper3 back H')
 })
+
+it('an application may be CommonJS as a whole', async test => {
+  const project = new DevProject(test)
+  project.save(
+    'src/application.cjs',
+    `const { runApplication } = require('@dromedary/main')
+const { timer } = require('@dromedary/timer')
+const { routes } = require('./routes.cjs')
+void runApplication({ name: 'c', module: require('node:url').pathToFileURL(__filename), components: [timer], routes, argv: [] })
+`,
+  )
+  project.edit('src/dev.ts', './application.ts', './application.cjs')
+  project.save('application.yaml', '')
+  const routes = (text: string, more = '') => `const { from } = require('@dromedary/core')
+exports.routes = [
+  from('timer:a?delay=0').routeId('a').log('${text}'),
+  from('timer:b?delay=0').routeId('b').log('b'),
+]
+${more}`
+  project.save('src/routes.cjs', routes('one'))
+  const member = await project.spawn()
+  await member.waitForLine('one')
+  const change = (text: string, line: RegExp | string) =>
+    after(member, () => project.save('src/routes.cjs', text), line)
+  expect(await change(routes('two'), CHANGED)).toMatch(/replaced a; 1 route goes on$/)
+  expect(await change(routes('two').replace('a?', 'a?perid=1&'), MISTAKE)).toMatch(/routes\.cjs:3:3: .*UNKNOWN_OPTION/)
+  expect(await change(routes('two', "require('./gone.cjs')"), MISTAKE)).toMatch(/routes\.cjs:6:9: Error: .*gone\.cjs/)
+  await after(member, () => project.save('src/gone.cjs', ''), CHANGED)
+  expect(await change(routes('three'), CHANGED)).toMatch(/replaced a; 1 route goes on$/)
+})

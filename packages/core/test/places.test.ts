@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   createContext,
+  DromedaryError,
   emptyRoute,
   from,
   placeOfError,
@@ -9,6 +10,7 @@ import {
   recordPlaces,
   silentSink,
 } from '../src/index.ts'
+import { sources } from './support/source.ts'
 
 afterEach(() => recordPlaces(() => undefined))
 
@@ -50,6 +52,23 @@ describe('an error of a route knows where', () => {
     const line = here(1)
     const route = inBlock.to('lgo:x').id('out').end()
     expect(await placeOfStart(route)).toBe(line)
+  })
+
+  it.each([
+    ['the component itself says so', new DromedaryError('DROMEDARY_START_FAILED', 'port taken')],
+    ['or not', new Error('port taken')],
+  ])('its from is written that does not start, also in a change, where %s', async (_, error) => {
+    const { component, source } = sources()
+    source('busy').onStart = () => Promise.reject(error)
+    record()
+    const line = here(1)
+    const busy = from('source:busy')
+    const fine = from('source:fine')
+    await using context = createContext({ routes: [fine], components: [component], log: silentSink })
+    await context.start()
+    await expect(context.changeRoutes([fine, busy])).rejects.toSatisfy(thrown => placeOfError(thrown)?.line === line)
+    await using other = createContext({ routes: [busy], components: [component], log: silentSink })
+    await expect(other.start()).rejects.toSatisfy(thrown => placeOfError(thrown)?.line === line)
   })
 
   it('the route is written that cannot be made of its verbs', async () => {

@@ -1,4 +1,4 @@
-import { createLogger, formatDuration, type Logger, type LogSink, systemClock } from '@dromedary/core'
+import { type Context, createLogger, formatDuration, type Logger, type LogSink, systemClock } from '@dromedary/core'
 import { type ApplicationOptions, type Assembled, assemble, type Live } from './assemble.ts'
 import type { Overrun } from './cluster/overrun.ts'
 import { devHost } from './dev/host.ts'
@@ -35,6 +35,8 @@ export interface Supply {
   readonly live?: Live
   /** It could not start: resolves when it is worth another attempt. Without it the process ends. */
   failed?(error: unknown, log: LogSink): Promise<void>
+  /** Resolves when a start that is under way should be given up, with the error that it then fails with. */
+  superseded?(): Promise<Error>
   started?(running: Assembled, log: LogSink): void
   /** Nobody has caught it. True: the application goes on all the same. */
   uncaught?(error: unknown, log: LogSink): boolean
@@ -110,10 +112,20 @@ export class Application {
     this.#assembled = assembled
     await assembled.observation?.start(assembled.context)
     if (this.#stopping) return
-    await assembled.context.start()
+    await this.#startContext(assembled.context)
     if (this.#stopping) return
     this.#sayStarted(assembled, options.name)
     this.#supply.started?.(assembled, this.#sink)
+  }
+
+  async #startContext(context: Context): Promise<void> {
+    const started = context.start()
+    const superseded = await Promise.race([started.then(() => undefined), this.#supply.superseded?.() ?? started])
+    if (!superseded) return
+    // It rejects with the stop.
+    started.catch(() => {})
+    await context.stop()
+    throw superseded
   }
 
   #sayStarted({ nodeId, cluster, configFile }: Assembled, name: string): void {

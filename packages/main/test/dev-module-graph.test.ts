@@ -81,7 +81,9 @@ describe('a version that could not be loaded', () => {
     const graph = graphOf(CHAIN)
     graph.renew([url('helper')])
     expect(graph.versionOf(url('helper'), true)).toEqual({ url: url('helper'), version: 1 })
-    expect(graph.versionOf(url('helper'), false)).toEqual({ url: url('helper'), version: 0 })
+    expect(graph.versionOf(url('helper'))).toEqual({ url: url('helper'), version: 0 })
+    graph.isByPath(url('helper'))
+    expect(graph.versionOf(url('helper'))).toEqual({ url: url('helper'), version: 1 })
   })
 
   it('is never loaded again under its URL', () => {

@@ -71,10 +71,19 @@ it('an import of what is not there is placed where it stands', async () => {
   expect(await placeOf(error, () => true, { ...nothing, missing })).toMatchObject({ file, line: 2, column: 19 })
 })
 
-it('a folder may have a space in its name', () => {
-  const at = 'Error: …\n    at new Thing (/my app/a.cjs:1:2)\n    at /my app/b.cjs:3:4'
-  expect(ofFrame(at, () => true)).toMatchObject({ file: '/my app/a.cjs', line: 1, column: 2 })
-  expect(ofFrame(at, url => url === 'file:///my%20app/b.cjs')).toMatchObject({ file: '/my app/b.cjs', line: 3 })
+it('a folder may have spaces and brackets in its name', async () => {
+  const at =
+    'Error: …\n    at new Thing (/my (app) 2/a.cjs:1:2)\n    at /my (app) 2/b.cjs:3:4\n    at f (file:///c(1)/c.ts:5:6)'
+  expect(ofFrame(at, () => true)).toMatchObject({ file: '/my (app) 2/a.cjs', line: 1, column: 2 })
+  expect(ofFrame(at, url => url.endsWith('/b.cjs'))).toMatchObject({ file: '/my (app) 2/b.cjs', line: 3 })
+  expect(ofFrame(at, url => url === 'file:///c(1)/c.ts')).toMatchObject({ file: '/c(1)/c.ts', line: 5, column: 6 })
+  expect(ofFrame('    at eval (eval at f (file:///a.ts:1:1), <anonymous>:1:1)', () => true)).toBeUndefined()
+  const headline = errorWith('/my (app) 2/a.cjs:7\nconst b = )\n          ^\n\nSyntaxError: …')
+  expect(await placeOf(headline, () => false, nothing)).toMatchObject({
+    file: '/my (app) 2/a.cjs',
+    line: 7,
+    column: 11,
+  })
 })
 
 it.each([

@@ -66,6 +66,20 @@ describe('a look at the files', () => {
     expect(await look(DOUBT_MS + QUIET_MS)).toEqual([{ modules: [url], configuration: false }])
   })
 
+  it('does not take a module that is loaded after a failure for one that was saved again', async () => {
+    const { file, url, graph, sources, look } = watched()
+    sources.trying()
+    sources.tried(false)
+    await look()
+    const other = `${url}.other.ts`
+    writeFileSync(`${file}.other.ts`, 'new')
+    graph.link({ url, version: 0 }, other)
+    graph.loaded({ url: other, version: 0 }, contentOf('new'))
+    expect(await look()).toEqual([])
+    writeFileSync(`${file}.other.ts`, 'newer')
+    expect(await look()).toEqual([{ modules: [other], configuration: false }])
+  })
+
   it('tries again what was saved again without a change, once something had failed', async () => {
     const { file, url, sources, look } = watched()
     sources.trying()

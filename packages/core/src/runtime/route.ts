@@ -1,4 +1,5 @@
 import type { Endpoint, Readiness } from '../component/contract.ts'
+import { errorAt } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import { DromedaryError, isDromedaryError, messageOf } from '../errors.ts'
 import { before, orAborted } from './before.ts'
@@ -417,10 +418,11 @@ export class Route implements RouteHandle {
     this.entry.abort(error)
   }
 
-  #startFailed(cause: unknown): DromedaryError {
-    if (isDromedaryError(cause)) return cause
+  #startFailed(cause: unknown): unknown {
+    const { from } = this.definition
+    if (isDromedaryError(cause)) return errorAt(from, cause)
     const message = `route ${this.id} could not start from ${this.#parts.endpoint.uri}: ${messageOf(cause)}`
-    return new DromedaryError('DROMEDARY_START_FAILED', message, { cause })
+    return errorAt(from, new DromedaryError('DROMEDARY_START_FAILED', message, { cause }))
   }
 
   #wrongState(what: string): DromedaryError {

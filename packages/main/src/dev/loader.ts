@@ -68,7 +68,7 @@ export class Loader implements DevHost {
   }
 
   offer(options: ApplicationOptions): Promise<void> {
-    const from = ModuleGraph.parse(String(options.module))
+    const from = this.graph.versionOf(String(options.module))
     const awaited = this.#awaited
     // Whatever `module` says, somebody has called.
     const isKnown = this.graph.urls.includes(from.url)

@@ -24,6 +24,7 @@ const PARAMETER = 'dromedary'
 export class ModuleGraph {
   readonly #entry: string
   readonly #modules = new Map<string, Module>()
+  readonly #byPath = new Set<string>()
   /** Also of modules that are gone: a URL that was loaded once gives the old content for ever. */
   #newest = 0
 
@@ -61,13 +62,16 @@ export class ModuleGraph {
     return this.#modules.get(url)?.current === version
   }
 
-  /**
-   * The version that a loaded module is. CommonJS ones are known by path and loaded by the plain URL, whatever version is
-   * current: there is only one of them.
-   */
-  versionOf(url: string, isCommonJs: boolean): { readonly url: string; readonly version: number } {
+  /** The version that a module is by its own URL, or by its path: that is always the current one. */
+  versionOf(url: string, byPath = false): { readonly url: string; readonly version: number } {
     const parsed = ModuleGraph.parse(url)
-    return isCommonJs ? { url: parsed.url, version: this.#modules.get(parsed.url)?.current ?? 0 } : parsed
+    const isCurrent = byPath || this.#byPath.has(parsed.url)
+    return isCurrent ? { url: parsed.url, version: this.#modules.get(parsed.url)?.current ?? 0 } : parsed
+  }
+
+  /** It is CommonJS: Node knows it by its path, so there is only one of it, and its own URL is the plain one. */
+  isByPath(url: string): void {
+    this.#byPath.add(url)
   }
 
   /** A version of one module imports another one. What a version that was replaced imports late is of no interest. */

@@ -30,12 +30,10 @@ export type IsOurs = (url: string) => boolean
 export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace): void {
   /** By the plain URL of what is imported: who imported it last, and how. */
   const imports = new Map<string, Omit<MissingImport, 'error'>>()
-  const commonJs = new Set<string>()
   registerHooks({
     resolve(specifier, context, nextResolve) {
       const isRequired = context.conditions.includes('require')
-      const { parentURL = '' } = context
-      const importer = graph.versionOf(parentURL, isRequired || commonJs.has(parentURL))
+      const importer = graph.versionOf(context.parentURL ?? '', isRequired)
       try {
         // By the plain URL, for which Node may know the answer; it would keep one for each version.
         const found = nextResolve(specifier, context.parentURL ? { ...context, parentURL: importer.url } : context)
@@ -47,7 +45,10 @@ export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace
       } catch (error) {
         if (isOurs(importer.url)) {
           trace.missing = { error, specifier, importer: importer.url }
-          awaitMissing(graph, isOurs, importer, (error as { readonly url?: string }).url)
+          const { url = isRequired ? placeFor(specifier, importer.url) : undefined } = error as {
+            readonly url?: string
+          }
+          awaitMissing(graph, isOurs, importer, url)
         }
         throw error
       }
@@ -60,7 +61,7 @@ export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace
       trace.learned()
       try {
         const result = nextLoad(url, context)
-        if (result.format?.startsWith('commonjs')) commonJs.add(module.url)
+        if (result.format?.startsWith('commonjs')) graph.isByPath(module.url)
         graph.loaded(module, contentOf(bytesOf(result) ?? readBytes(module.url)))
         return result
       } catch (error) {
@@ -87,6 +88,10 @@ function awaitMissing(
   graph.link(importer, url)
   graph.loaded(ModuleGraph.parse(graph.versioned(url)), ABSENT)
 }
+
+/** Of what is required and not there Node does not say where it would be. */
+const placeFor = (specifier: string, importer: string): string | undefined =>
+  /^\.{0,2}\//.test(specifier) ? new URL(specifier, importer).href : undefined
 
 function bytesOf({ source }: LoadFnOutput): string | Uint8Array | undefined {
   if (source === undefined || source === null || typeof source === 'string') return source ?? undefined

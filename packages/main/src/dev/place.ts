@@ -26,7 +26,7 @@ export async function placeOf(error: unknown, isOurs: IsOurs, trace: LoadTrace):
 /** `file:///srv/app/routes.ts?dromedary=3:5`, the line, and a line with a caret: what Node puts before the stack of a syntax error. */
 function ofHeadline(stack: string): SourcePlace | undefined {
   const [head = '', ...rest] = stack.split('\n', 6)
-  const match = /^(file:\/\/\S+|\/\S+|[A-Za-z]:\\\S+):(\d+)$/.exec(head)
+  const match = /^((?:file:\/\/|\/|[A-Za-z]:\\).+):(\d+)$/.exec(head)
   if (match === null) return undefined
   const marks = rest.findIndex(line => /^\s*\^+\s*$/.test(line))
   // Without a mark it is the end of the line: something is missing there.
@@ -34,8 +34,8 @@ function ofHeadline(stack: string): SourcePlace | undefined {
   return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1, modules: [] }
 }
 
-/** With a URL or, in a CommonJS module, a path, which may contain spaces. */
-const FRAME = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^()\n]+):(\d+):(\d+)\)?$/gm
+/** With a URL or, in a CommonJS module, a path; either may have brackets in it, the path also spaces. */
+const FRAME = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^<\n]+?):(\d+):(\d+)\)?$/gm
 
 /** The first frame of the stack that is in the project. */
 export function ofFrame(stack: string, isOurs: IsOurs): SourcePlace | undefined {

@@ -23,6 +23,7 @@ import { ModuleGraph } from './module-graph.ts'
 import { forgetStrings, ofFrame, placeOf } from './place.ts'
 import { reportError } from './report.ts'
 import { type Changes, Sources } from './sources.ts'
+import { CHANGED_AGAIN, untilChanged } from './until-changed.ts'
 
 /** When it is mentioned that something takes its time. */
 const LONG_MS = 5_000
@@ -72,17 +73,23 @@ export class DevSession implements Supply {
       const offer = await this.#load()
       if (offer === undefined) continue
       this.#sources.configuration(configurationFiles(offer.options))
-      return offer.options
+      return untilChanged(offer.options, this.#changed.promise, () => this.#sayIfLoading())
     }
   }
 
   async failed(error: unknown, log: LogSink): Promise<void> {
     this.#sink = log
-    await this.#report(error, 'it starts when this is put right')
-    this.#sources.tried(false)
+    if (error !== CHANGED_AGAIN) {
+      await this.#report(error, 'it starts when this is put right')
+      this.#sources.tried(false)
+    }
     await this.#changed.promise
     // What was loaded without a mistake may be where it lies.
     this.#stale.add(pathToFileURL(this.#entry).href)
+  }
+
+  superseded(): Promise<Error> {
+    return this.#changed.promise.then(() => CHANGED_AGAIN)
   }
 
   started(running: Assembled, log: LogSink): void {
@@ -147,7 +154,9 @@ export class DevSession implements Supply {
     const offer = isLoaded ? this.#offer : await this.#load()
     if (offer === undefined) return undefined
     this.#sources.configuration(configurationFiles(offer.options))
-    const long = this.#sayIfLong('A change is under way: routes that are replaced let their exchanges end')
+    const long = this.#sayIfLong(
+      'A change is under way: routes that are replaced let their exchanges end, and the new ones start',
+    )
     try {
       return await applier.apply(offer.options, this.#changed.promise)
     } finally {
@@ -157,9 +166,7 @@ export class DevSession implements Supply {
 
   /** Undefined when something changed again before everything was loaded: it may hang for ever. */
   async #load(): Promise<Offer | undefined> {
-    const long = this.#sayIfLong(
-      `${this.#entry} is still being loaded: a module of it awaits something that does not come`,
-    )
+    const long = this.#sayIfLoading()
     for (const url of this.#stale) this.#trying.add(url)
     this.#stale.clear()
     try {
@@ -180,7 +187,7 @@ export class DevSession implements Supply {
     for (const offer of this.#before.splice(0)) offer.over()
     const { graph } = this.loader
     graph.commit()
-    this.#applier?.freeUnused(module => !graph.isCurrent(ModuleGraph.parse(module)))
+    this.#applier?.freeUnused(module => !graph.isCurrent(graph.versionOf(module)))
     forgetStrings()
     this.#trying.clear()
     this.#sources.tried(true)
@@ -203,8 +210,12 @@ export class DevSession implements Supply {
     }
   }
 
+  #sayIfLoading(): ClockTimer {
+    return this.#sayIfLong(`${this.#entry} is still being loaded: a module of it awaits something that does not come`)
+  }
+
   #sayIfLong(what: string): ClockTimer {
-    return this.#clock.setTimeout(() => this.#log.warn(what), LONG_MS)
+    return this.#clock.setTimeout(() => this.#log.warn(what), LONG_MS).unref()
   }
 
   #refreshSoon(): void {

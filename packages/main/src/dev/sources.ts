@@ -86,7 +86,9 @@ export class Sources {
   }
 
   #differs(url: string, known: string | undefined): boolean {
-    if (this.#failed !== undefined && this.#failed.get(url) !== savedAt(url)) return true
+    // One that was not there to be tried is new now: that is no reason to try once more.
+    const savedThen = this.#failed?.get(url)
+    if (savedThen !== undefined && savedThen !== savedAt(url)) return true
     return known !== undefined && known !== contentNow(url)
   }
 
