@@ -33,6 +33,12 @@ export class MachineDriver {
     this.#work?.shut()
   }
 
+  /** The shutdown deadline has passed: what is still under way is waited for no longer, and is not valid any more. */
+  force(): void {
+    this.#work?.end()
+    this.dispatch({ type: 'force' })
+  }
+
   /** Resolves when it is in one of the stages. */
   until(...stages: Stage[]): Promise<void> {
     return this.#when(({ stage }) => stages.includes(stage))
