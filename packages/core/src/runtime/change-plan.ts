@@ -34,9 +34,8 @@ export function planRoutes(
   try {
     const routes = identified.map(one => {
       const old = before.get(one.definition.id)
-      // One that has failed may work now.
       const texts = resolvedTexts(one.definition, text => factory.resolve(text))
-      const stays = old?.named === one.named && old.status !== 'failed' && isSameRoute(one.definition, old)
+      const stays = old?.named === one.named && !isDown(old) && isSameRoute(one.definition, old)
       if (old && stays && sameValue(textsOf.get(old), texts)) return old
       try {
         const route = buildRoute(one, factory)
@@ -56,6 +55,9 @@ export function planRoutes(
     throw error
   }
 }
+
+/** It has failed, or could not be brought back by a change that did: that may work now. */
+const isDown = (route: Route): boolean => route.status === 'failed' || (route.wanted && route.status === 'stopped')
 
 function refuseSecondConsumers(routes: readonly Route[]): void {
   const consumed = new Map<string, string>()
