@@ -79,6 +79,10 @@ export class MasterConsumer implements Consumer {
     if (!forced) await this.#withdrawn
   }
 
+  leave(): void {
+    this.#driver.leave()
+  }
+
   #granted(leadership: Leadership): void {
     if (this.#seen.has(leadership)) return
     this.#seen.add(leadership)
