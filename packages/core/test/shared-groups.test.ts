@@ -1,5 +1,12 @@
 import { afterEach, expect, it } from 'vitest'
-import { constant, from, memoryAggregationRepository, useLatest } from '../src/index.ts'
+import {
+  type AggregationRepository,
+  type Context,
+  constant,
+  from,
+  memoryAggregationRepository,
+  useLatest,
+} from '../src/index.ts'
 import { ScriptedStage } from './support/scripted-stage.ts'
 
 let at = new ScriptedStage()
@@ -28,4 +35,28 @@ it('a stop ends when the last group in a repository is complete, whichever of tw
   await at.during(context.stop())
   expect(at.sent).toEqual(['one', 'two'])
   expect(at.clock.monotonic() - before).toBeLessThan(5_000)
+})
+
+it('a group that a repository has made anew goes on to a route that only others call, also at the stop', async () => {
+  // As one on a disk does: what comes out is another exchange, which knows nothing of any route.
+  const bodies = new Map<string, unknown>([['k', 'from before']])
+  const repository: AggregationRepository = {
+    get: key => (bodies.has(key) ? context.createExchange(bodies.get(key)) : undefined),
+    add: (key, group) => void bodies.set(key, group.body),
+    remove: key => void bodies.delete(key),
+    keys: () => [...bodies.keys()],
+  }
+  const gather = from('direct:gather')
+    .aggregate(constant('k'), {
+      aggregationStrategy: useLatest(),
+      aggregationRepository: repository,
+      completionSize: 5,
+      forceCompletionOnStop: true,
+    })
+    .to('direct:next')
+    .end()
+  const context: Context = at.context([gather, from('direct:next').to('snk:groups')])
+  await at.during(context.start())
+  await at.during(context.stop())
+  expect(at.sent).toEqual(['from before'])
 })
