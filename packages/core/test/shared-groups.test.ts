@@ -60,3 +60,35 @@ it('a group that a repository has made anew goes on to a route that only others 
   await at.during(context.stop())
   expect(at.sent).toEqual(['from before'])
 })
+
+it('a group waits from its newest exchange on, whichever half of a changed route has that', async () => {
+  const repository = memoryAggregationRepository()
+  const gather = (id: string) =>
+    from('direct:gather')
+      .routeId(id)
+      .aggregate(constant('k'), {
+        aggregationStrategy: useLatest(),
+        aggregationRepository: repository,
+        completionTimeout: 10_000,
+      })
+      .to('snk:groups')
+      .end()
+  const gate = Promise.withResolvers<void>()
+  const input = from('res:in').routeId('in').to('direct:gather')
+  const slow = from('res:slow')
+    .routeId('slow')
+    .process(() => gate.promise)
+  const context = await at.started([input, slow, gather('old')])
+  at.bring('slow')
+  at.bring('in', 'one')
+  // The old half is there as long as the slow route drains.
+  const changing = context.changeRoutes([input, gather('new')])
+  await at.clock.advance(9_000)
+  at.bring('in', 'two')
+  await at.clock.advance(9_000)
+  expect(at.sent).toEqual([])
+  await at.clock.advance(1_500)
+  expect(at.sent).toEqual(['two'])
+  gate.resolve()
+  await at.during(changing)
+})

@@ -65,7 +65,10 @@ export class Groups {
   /** `old`: the group as it came out of the repository. */
   keep(key: string, group: Exchange, old: Exchange | undefined, timeout: number | undefined): Later<void> {
     if (timeout !== undefined) group.setProperty(NAMES.aggregatedTimeout, timeout)
-    return chain(this.#plan.repository.add(key, group, old) as Later<void>, () => this.#track(key, group, timeout))
+    return chain(this.#plan.repository.add(key, group, old) as Later<void>, () => {
+      this.#track(key, group, timeout)
+      if (this.#company.size > 1) this.#tellOthers(key, group, timeout)
+    })
   }
 
   /** Takes a complete group out. Nothing comes back where it is to be dropped. */
@@ -154,6 +157,15 @@ export class Groups {
   #track(key: string, group: Exchange, timeout: number | undefined): void {
     if (timeout !== undefined) this.#deadlines.set(key, timeout)
     this.#keepers?.keep(key, group)
+  }
+
+  /** It has another exchange: whoever waits for it waits from now on, and under the leadership of that. */
+  #tellOthers(key: string, group: Exchange, timeout: number | undefined): void {
+    for (const other of this.#company) {
+      if (other === this) continue
+      if (timeout !== undefined && other.isWaiting(key)) other.#deadlines.set(key, timeout)
+      if (other.#keepers?.has(key)) other.#keepers.keep(key, group)
+    }
   }
 
   #untrackedByAll(key: string): () => void {
