@@ -73,10 +73,14 @@ export class MasterConsumer implements Consumer {
   async close(forced: boolean): Promise<void> {
     this.#leave()
     this.#withdraw()
-    if (forced) this.#driver.dispatch({ type: 'force' })
+    if (forced) this.#driver.force()
     // What does not end in time ends in the background; the lease is never released over it.
     await this.#driver.done()
     if (!forced) await this.#withdrawn
+  }
+
+  leave(): void {
+    this.#driver.leave()
   }
 
   #granted(leadership: Leadership): void {

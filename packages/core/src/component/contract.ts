@@ -139,7 +139,10 @@ export interface Consumer {
    * succeeded, or has joined; else never. Never while start() is pending.
    */
   close(forced: boolean): void | Promise<void>
-  /** Its route is no part of the context any more, or never became one, whether or not it ran. For what was noted down of it. */
+  /**
+   * Its route is no part of the context any more, or never became one, whether or not it ran; or it was wrapped, and there is a
+   * newer one in its place. For what was noted down of it.
+   */
   leave?(): void
 }
 

@@ -93,9 +93,11 @@ function life(
   return {
     async start() {
       await useShared(repository)
+      aggregator.groups.start()
       try {
         if (!at.clustered) await aggregator.groups.restore()
       } catch (error) {
+        aggregator.groups.stop()
         await releaseShared(repository)
         throw error
       }

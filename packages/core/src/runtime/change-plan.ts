@@ -34,9 +34,8 @@ export function planRoutes(
   try {
     const routes = identified.map(one => {
       const old = before.get(one.definition.id)
-      // One that has failed may work now.
       const texts = resolvedTexts(one.definition, text => factory.resolve(text))
-      const stays = old?.named === one.named && old.status !== 'failed' && isSameRoute(one.definition, old)
+      const stays = old?.named === one.named && !isDown(old) && isSameRoute(one.definition, old)
       if (old && stays && sameValue(textsOf.get(old), texts)) return old
       try {
         const route = buildRoute(one, factory)
@@ -57,16 +56,31 @@ export function planRoutes(
   }
 }
 
+/** It has failed, or could not be brought back by a change that did: that may work now. */
+const isDown = (route: Route): boolean => route.status === 'failed' || (route.wanted && route.status === 'stopped')
+
 function refuseSecondConsumers(routes: readonly Route[]): void {
-  const consumed = new Map<string, string>()
-  for (const { id, sole, definition } of routes) {
+  const refuse = (other: Route, { id, definition }: Route, what: string) => {
+    const message = `the routes ${other.id} and ${id} both consume from ${what}: only one may`
+    throw errorAt(definition.from, new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message))
+  }
+  const consumed = new Map<string, Route>()
+  const sources = new Map<string, Route>()
+  for (const route of routes) {
+    const { sole } = route
     if (sole === undefined) continue
     const other = consumed.get(sole)
-    if (other !== undefined) {
-      const message = `the routes ${other} and ${id} both consume from ${sole}: only one may`
-      throw errorAt(definition.from, new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message))
+    if (other !== undefined) refuse(other, route, sole)
+    consumed.set(sole, route)
+    for (const uri of route.sources) sources.set(uri, route)
+  }
+  // One that wraps it will consume from it as well.
+  for (const route of routes) {
+    if (route.sole !== undefined) continue
+    for (const uri of route.sources) {
+      const other = sources.get(uri)
+      if (other?.sole !== undefined) refuse(other, route, other.sole)
     }
-    consumed.set(sole, id)
   }
 }
 

@@ -12,6 +12,7 @@ export interface ChangePlace extends ChangeSwapsPlace {
   release(route: Route): Promise<void>
 }
 
+const REFUSED = 'it came with a change of routes that failed'
 const LEFT = 'it was replaced or removed by a change of routes: context.route() gives the one that there is'
 
 /**
@@ -55,6 +56,7 @@ export async function carryOut(plan: ChangePlan, place: ChangePlace): Promise<vo
 async function refused({ coming, leaving }: ChangePlan, place: ChangePlace, swaps: ChangeSwaps): Promise<void> {
   try {
     await takeBack(swaps.back)
+    for (const route of coming) route.neverAgain(REFUSED)
     await left(coming, place)
   } finally {
     for (const old of leaving) {

@@ -11,6 +11,8 @@ export interface ChangeSwapsPlace {
   readonly shutdownTimeoutMs: number
   /** Aborts when the context stops. */
   readonly over: AbortSignal
+  /** Routes that came with a change that failed, and do not close. */
+  readonly hanging: Set<Route>
 }
 
 /** The two ways of a change, the new set for the old one and back, and what went wrong on them. */
@@ -25,7 +27,7 @@ export class ChangeSwaps {
   readonly #hanging = new Set<Route>()
 
   constructor({ coming, leaving }: ChangePlan, place: ChangeSwapsPlace) {
-    const { clock, shutdownTimeoutMs: timeoutMs, over } = place
+    const { clock, shutdownTimeoutMs: timeoutMs, over, hanging } = place
     const failure = Promise.withResolvers<void>()
     this.#place = place
     this.#before = new Map(leaving.map(route => [route, { ran: runs(route), word: route.wish.word }]))
@@ -38,6 +40,7 @@ export class ChangeSwaps {
     }
     this.there = {
       leaving,
+      hanging,
       coming,
       clock,
       timeoutMs,
@@ -53,6 +56,7 @@ export class ChangeSwaps {
     }
     this.back = {
       leaving: coming,
+      hanging,
       coming: leaving,
       clock,
       timeoutMs,
@@ -63,7 +67,11 @@ export class ChangeSwaps {
         const what = `route ${route.id} ran before a change that failed, and cannot start again`
         this.#logged(`${what}: ${messageOf(error)}`, error)
       },
-      hangs: (_, error) => this.#logged(messageOf(error), error),
+      hangs: (route, error) => {
+        hanging.add(route)
+        void route.halt().then(() => hanging.delete(route))
+        this.#logged(messageOf(error), error)
+      },
       meanwhile: () => {},
     }
   }

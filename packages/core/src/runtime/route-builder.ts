@@ -4,7 +4,7 @@ import type { ExpressionDefinition } from '../definition/expression.ts'
 import type { OnExceptionDefinition } from '../definition/on-exception.ts'
 import type { ResumableStep } from '../definition/resume-steps.ts'
 import { DromedaryError } from '../errors.ts'
-import type { ExchangeServices } from '../exchange/exchange.ts'
+import { type ExchangeServices, NEVER } from '../exchange/exchange.ts'
 import { compileExpression, compilePredicate } from '../language/expressions.ts'
 import type { LanguageContext } from '../language/language.ts'
 import type { LanguageRegistry } from '../language/registry.ts'
@@ -95,7 +95,12 @@ function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, ho
       service: life.add,
       pause: () => route?.pause(),
       unpause: () => route?.unpause(),
-      detached: (exchange, run) => (route as Route).entry.detached.run(exchange, run),
+      detached: (exchange, run) => {
+        const { entry } = route as Route
+        // One that comes from a repository ends by force like the others, and is no call from outside.
+        if (exchange.signal === NEVER) exchange.signal = entry.signal
+        return entry.detached.run(exchange, run)
+      },
       hold: exchange => (route as Route).entry.detached.hold(exchange),
       expression: expression => compileExpression(resolved(expression), language),
       predicate: expression => compilePredicate(resolved(expression), language),

@@ -28,6 +28,8 @@ export class RouteChanges {
   #plan: ChangePlan | undefined
   /** Called routes that have left while exchanges of others are in them, which need what they have. */
   readonly #lingering = new Set<Route>()
+  /** Those of changes that failed, while they do not close: nothing may take their place. */
+  readonly #hanging = new Set<Route>()
 
   constructor(place: RouteChangesPlace) {
     this.#place = place
@@ -71,7 +73,9 @@ export class RouteChanges {
       await this.#prepared(plan.coming, signal)
       const commit = () => this.#place.commit(plan.routes)
       const release = (route: Route) => this.#release(route)
-      await this.#unless(carryOut(plan, { clock, log, shutdownTimeoutMs, over, commit, release }))
+      await this.#unless(
+        carryOut(plan, { clock, log, shutdownTimeoutMs, over, hanging: this.#hanging, commit, release }),
+      )
     } finally {
       // The stop needs to know of them.
       if (!over.aborted) this.#plan = undefined

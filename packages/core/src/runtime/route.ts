@@ -289,6 +289,8 @@ export class Route implements RouteHandle {
   /** It has finished, or never started, and is no part of the context any more: lets go of what it has of it. */
   async release(): Promise<void> {
     this.leave()
+    // Whoever holds this one holds no other.
+    this.news.givesWayTo(undefined)
     await this.#parts.holdings.release()
   }
 

@@ -31,6 +31,8 @@ export class Senders {
   readonly #log: Logger
   readonly #byEndpoint = new Map<Endpoint, Kept>()
   readonly #kept = new Map<Sender, Kept>()
+  /** Also of those that nobody asks for any more. */
+  readonly #closing = new Set<Promise<void>>()
   #closed = false
 
   constructor(endpoints: Endpoints, signal: AbortSignal, log: Logger) {
@@ -103,6 +105,7 @@ export class Senders {
     const all = [...this.#kept.values()]
     for (const { life } of all) life.closed ??= STOPPED
     for (const kept of all) await this.#close(kept, STOPPED)
+    await Promise.all(this.#closing)
   }
 
   /** The endpoint was taken for it: a sender that there is holds it already. */
@@ -151,7 +154,13 @@ export class Senders {
       () => false,
     )
     if (!hasStarted) return
-    const { producer } = kept.sender
+    const closing = this.#closeNow(kept.sender.producer)
+    this.#closing.add(closing)
+    await closing
+    this.#closing.delete(closing)
+  }
+
+  async #closeNow(producer: Producer): Promise<void> {
     try {
       await producer.close?.()
     } catch (error) {

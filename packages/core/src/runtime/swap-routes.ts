@@ -8,6 +8,8 @@ import type { Opening, Route } from './route.ts'
 export interface Swap {
   readonly leaving: readonly Route[]
   readonly coming: readonly Route[]
+  /** Those of changes before, that do not close. */
+  readonly hanging: ReadonlySet<Route>
   readonly clock: Clock
   /** How long what leaves may drain. */
   readonly timeoutMs: number
@@ -55,8 +57,9 @@ export async function startCalled(swap: Swap): Promise<void> {
  * all of them have closed, and what it took the place of is back until then.
  */
 export async function swapActive(swap: Swap): Promise<void> {
-  const old = swap.leaving.filter(route => !route.passive)
   const coming = swap.coming.filter(route => !route.passive)
+  const hanging = [...swap.hanging].filter(other => coming.some(route => takesPlaceOf(route, other)))
+  const old = [...new Set([...swap.leaving.filter(route => !route.passive), ...hanging])]
   const closings = new Closings(swap, old)
   const again = new Set<Route>()
   const come = async (route: Route) => {

@@ -1,0 +1,33 @@
+import { from } from '@dromedary/core'
+import { afterEach, expect, it } from 'vitest'
+import { World } from './cluster-kit.ts'
+
+let world = new World()
+afterEach(async () => {
+  const last = world
+  world = new World()
+  await last.stop()
+})
+
+it('a call fails at once when the route that wrapped direct: is there no more', async () => {
+  const kept = from('direct:kept').routeId('kept').log('x')
+  const { context } = await world.node(() => [from('master:ns:direct:x').routeId('led').log('x'), kept])
+  await world.clock.advance(10_000)
+  await context.template.sendBody('direct:x', 'a')
+  for (let again = 0; again < 2; again++) {
+    await world.during(context.route('led').suspend())
+    await world.during(context.route('led').resume())
+    await world.clock.advance(10_000)
+  }
+  await context.template.sendBody('direct:x', 'a')
+  await world.during(context.changeRoutes([kept]))
+  const before = world.clock.monotonic()
+  await expect(world.during(context.template.sendBody('direct:x', 'a'))).rejects.toThrow(/no route consumes from it/)
+  expect(world.clock.monotonic() - before).toBeLessThan(1_000)
+})
+
+it.each([true, false])('two routes do not consume from one direct:, also where one wraps it: %j', async isFirst => {
+  const routes = [from('master:ns:direct:x').routeId('led').log('x'), from('direct:x').routeId('plain').log('x')]
+  const starting = world.node(() => (isFirst ? routes : routes.toReversed()))
+  await expect(starting).rejects.toMatchObject({ code: 'DROMEDARY_DUPLICATE_CONSUMER' })
+})
