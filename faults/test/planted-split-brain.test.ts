@@ -30,7 +30,7 @@ describe('the harness catches', { timeout: 60_000 }, () => {
   })
 
   it.concurrent('a planted split brain: a hard end after the moment at which others follow', async () => {
-    const result = await playSigstop({ ...good, marginMs: -1_500 })
+    const result = await playSigstop({ ...good, marginMs: -4_000 })
     expect(result.overlaps.length).toBeGreaterThan(0)
     expect(failed(result)).toBe(true)
     expect(lastLine('planted', [result])).toMatch(/overlapping terms [1-9].*BROKEN: sigstop/)

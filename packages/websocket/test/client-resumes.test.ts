@@ -214,7 +214,7 @@ describe('the first message of a client', () => {
     })
     expect(route.states).toEqual(['disconnected'])
     await eventually(() => expect(route.states).toEqual(['disconnected', 'connected']))
-    expect(server.accepted.map(({ received }) => received)).toEqual([[], [], ['token']])
+    await eventually(() => expect(server.accepted.map(({ received }) => received)).toEqual([[], [], ['token']]))
     await eventually(() => expect(route.bodies).toEqual(['early']))
   })
 
