@@ -35,6 +35,9 @@ describe('the runner', () => {
     [{ p50: 4 }, [5, 6, 7], ['p50 is 6.0 ms, more than 4 ms']],
     [{ max: 10 }, [], ['max is NaN ms, more than 10 ms']],
     [{ p50: 6, p95: 7, max: 7, leaderless: 0 }, [5, 6, 7], []],
+    [{ p95: 4 }, [...Array<number>(18).fill(3), 5, 5], ['p95 is 5.0 ms, more than 4 ms']],
+    [{ p95: 4, max: 5 }, [...Array<number>(17).fill(3), 5, 5], []],
+    [{ p95: 4 }, [], ['p95 is NaN ms, more than 4 ms']],
   ])('compares %o with the samples %o', async (bounds, samples, broken) => {
     const result = await run({
       bounds,
