@@ -1,8 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleAll } from './bundle.ts'
-import { must, pnpm, ROOT } from './run.ts'
+import { oneAtATime } from './one-at-a-time.ts'
+import { must, pnpm } from './run.ts'
 import { publishedPackages } from './workspace.ts'
 
 /** Tarballs as they would be published, by package name. */
@@ -12,10 +13,12 @@ export interface Tarballs extends Disposable {
 
 /** Builds every package and packs it: the exports of `publishConfig`, versions instead of `workspace:`. */
 export async function packAll(): Promise<Tarballs> {
-  await must('tsc', ['-b', ...publishedPackages().map(one => one.folder)])
-  await bundleAll()
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-tarballs-'))
-  await pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
+  await oneAtATime('pack', async () => {
+    await must('tsc', ['-b', ...publishedPackages().map(one => one.folder)])
+    await bundleAll()
+    await pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
+  })
   const files = new Map<string, string>()
   for (const { manifest } of publishedPackages()) {
     const file = `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`
@@ -29,49 +32,46 @@ export interface Installed extends Disposable {
   readonly folder: string
 }
 
+/** What {@link installInto} puts into a folder. */
+export interface Wanted {
+  /** Packages of this workspace. */
+  readonly own: readonly string[]
+  /** Packages of the registry: ranges by name. */
+  readonly others?: Readonly<Record<string, string>>
+  /** Exact versions of packages of the registry, wherever they are needed. */
+  readonly pinned?: Readonly<Record<string, string>>
+  /** Settings of pnpm, lines of `pnpm-workspace.yaml`. */
+  readonly settings?: readonly string[]
+}
+
 /** Installs tarballs, and packages of the registry beside them, into a fresh folder: production dependencies only. */
 export async function install(
   tarballs: Tarballs,
-  names: readonly string[],
+  own: readonly string[],
   others: Readonly<Record<string, string>> = {},
 ): Promise<Installed> {
   const folder = mkdtempSync(join(tmpdir(), 'dromedary-built-'))
+  await installInto(folder, tarballs, { own, others })
+  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** The same into a folder that is there, and is outside of any workspace. */
+export async function installInto(folder: string, tarballs: Tarballs, wanted: Wanted): Promise<void> {
+  const { own, others = {}, pinned = {}, settings = [] } = wanted
   const local = (name: string) => {
     const file = tarballs.files.get(name)
     if (file === undefined) throw new Error(`no package of this workspace is called ${name}`)
     return `file:${file}`
   }
-  const dependencies = { ...Object.fromEntries(names.map(name => [name, local(name)])), ...others }
+  const dependencies = { ...Object.fromEntries(own.map(name => [name, local(name)])), ...others }
   writeFileSync(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'built', private: true, type: 'module', dependencies }),
   )
-  const overrides = [...tarballs.files.keys()].map(name => `  '${name}': '${local(name)}'`)
-  writeFileSync(join(folder, 'pnpm-workspace.yaml'), ['overrides:', ...overrides, ''].join('\n'))
+  const overrides = Object.entries(pinned).concat([...tarballs.files.keys()].map(name => [name, local(name)]))
+  const lines = overrides.map(([name, version]) => `  '${name}': '${version}'`)
+  writeFileSync(join(folder, 'pnpm-workspace.yaml'), [...settings, 'overrides:', ...lines, ''].join('\n'))
   await pnpm(['install', '--prod', '--no-frozen-lockfile', '--ignore-scripts', '--config.pmOnFail=ignore'], {
     cwd: folder,
   })
-  return { folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) }
 }
-
-/** The leader-election example in its built form: compiled, with its files, beside the installed tarballs. */
-export async function builtExample(tarballs: Tarballs): Promise<Installed & { readonly main: string }> {
-  const example = join(ROOT, 'examples/leader-election')
-  const manifest = JSON.parse(readFileSync(join(example, 'package.json'), 'utf8'))
-  const own = (name: string) => name.startsWith('@dromedary/')
-  const wanted: Record<string, string> = manifest.dependencies
-  const others = Object.fromEntries(Object.entries(wanted).filter(([name]) => !own(name)))
-  const installed = await install(tarballs, Object.keys(wanted).filter(own), others)
-  const dist = join(installed.folder, 'dist')
-  await must('tsc', ['-p', example, '--outDir', dist, ...AS_AN_APPLICATION])
-  for (const entry of readdirSync(example, { withFileTypes: true })) {
-    if (!entry.isFile() || ['package.json', 'tsconfig.json'].includes(entry.name)) continue
-    cpSync(join(example, entry.name), join(installed.folder, entry.name))
-  }
-  return { ...installed, main: join(dist, 'main.js') }
-}
-
-/** Nobody imports it: no declarations, no record for the next build. */
-const AS_AN_APPLICATION = ['composite', 'declaration', 'declarationMap', 'incremental']
-  .flatMap(option => [`--${option}`, 'false'])
-  .concat('--tsBuildInfoFile', 'null')

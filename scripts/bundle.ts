@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { oneAtATime } from './one-at-a-time.ts'
 import { ROOT } from './run.ts'
 import { publishedPackages } from './workspace.ts'
 
@@ -34,4 +35,4 @@ export async function bundleAll(): Promise<void> {
   }
 }
 
-if (import.meta.main) await bundleAll()
+if (import.meta.main) await oneAtATime('pack', bundleAll)

@@ -12,14 +12,20 @@ export interface Finished {
   readonly stdout: string
 }
 
+export interface RunOptions extends SpawnOptions {
+  /** Before the tools of this repository, such as another Node. */
+  readonly pathFirst?: readonly string[]
+}
+
 /**
  * Runs a command to its end, quietly, with the Node and the tools of this repository first on the PATH.
  * Never rejects for an exit code; 127 stands for a command that does not exist.
  */
-export function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<Finished> {
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise(resolve => {
-    const env = { ...(options.env ?? process.env), PATH: toolPath() }
-    const child = spawn(command, args, { cwd: ROOT, ...options, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { pathFirst = [], ...rest } = options
+    const env = { ...(options.env ?? process.env), PATH: [...pathFirst, toolPath()].join(delimiter) }
+    const child = spawn(command, args, { cwd: ROOT, ...rest, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     let stdout = ''
     child.stdout?.on('data', chunk => {
@@ -38,7 +44,7 @@ export function run(command: string, args: readonly string[], options: SpawnOpti
 const MOST_OUTPUT = 5_000
 
 /** As {@link run}, but an exit code other than 0 is an error that carries the output. */
-export async function must(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
+export async function must(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, output, stdout } = await run(command, args, options)
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}\n${output.slice(0, MOST_OUTPUT)}`)
   return stdout

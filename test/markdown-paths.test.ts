@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ROOT } from '../scripts/run.ts'
-import { markdownFiles, pathsIn } from './support/markdown.ts'
+import { markdownFiles, pages } from '../scripts/markdown/files.ts'
+import { anchorsOf, brokenLinks, pathsIn } from '../scripts/markdown/links.ts'
+
+const paths = (file: string, text: string) => pathsIn({ file, text }).map(({ path }) => path)
 
 it('looks at the Markdown files of packages as well', () => {
   expect(markdownFiles()).toContain('packages/core/README.md')
@@ -11,13 +11,18 @@ it('looks at the Markdown files of packages as well', () => {
 it('sees links, code that is a path, and neither URLs nor patterns', () => {
   const text =
     'See [a](docs/a.md#x), [b](https://b.c/d), `packages/core`, `packages/*/src`, `src/x.ts`, `test/x.ts:12`.'
-  expect(pathsIn('README.md', text)).toEqual(['docs/a.md', 'packages/core', 'test/x.ts'])
+  expect(paths('README.md', text)).toEqual(['docs/a.md', 'packages/core', 'test/x.ts'])
   // In a package's own file `test/…` may be the user's.
-  expect(pathsIn('packages/core/README.md', '[up](../../LICENSE) `test/x.ts`')).toEqual(['LICENSE'])
+  expect(paths('packages/core/README.md', '[up](../../LICENSE) `test/x.ts`')).toEqual(['LICENSE'])
 })
 
-describe.each(markdownFiles())('%s', file => {
-  it('names only paths that exist', () => {
-    expect(pathsIn(file).filter(path => !existsSync(join(ROOT, path)))).toEqual([])
+it('names headings as GitHub does', () => {
+  const text = '# A `b`: c_d\n## Twice\n## Twice\n### [Link](x.md) & more\n```sh\n# none\n```\n'
+  expect(anchorsOf({ file: 'x.md', text })).toEqual(['a-b-c_d', 'twice', 'twice-1', 'link--more'])
+})
+
+describe.each(pages())('$file', page => {
+  it('links only to what is there', () => {
+    expect(brokenLinks(page)).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import rootManifest from '../package.json' with { type: 'json' }
+import { VERSION } from '../packages/core/src/version.ts'
 import { ROOT } from '../scripts/run.ts'
 import { publishedPackages, workspacePackages } from '../scripts/workspace.ts'
 
@@ -41,8 +42,18 @@ describe.each(publishedPackages())('$manifest.name', ({ folder, manifest }) => {
   })
 })
 
+it('publishes what lies in packages, and nothing else', () => {
+  const published = workspacePackages().filter(({ manifest }) => manifest.private !== true)
+  const folders = workspacePackages().filter(({ folder }) => folder.startsWith('packages/'))
+  expect(published).toEqual(folders)
+})
+
 it('has one version for all published packages', () => {
   expect(new Set(publishedPackages().map(({ manifest }) => manifest.version)).size).toBe(1)
+})
+
+it('says in the code of core which version it is', () => {
+  expect(VERSION).toBe(publishedPackages().find(({ folder }) => folder === 'packages/core')?.manifest.version)
 })
 
 it('lists each package in the references of the root project', () => {

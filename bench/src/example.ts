@@ -4,13 +4,29 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { systemClock } from '@dromedary/core'
 import { MemberGroup } from '@dromedary/testing/harness'
+import type { Installed, Tarballs } from '../../scripts/built-form.ts'
 import { ROOT } from '../../scripts/run.ts'
+import { buildApplication } from '../../scripts/ship/application.ts'
 
-/** The leader-election example, from source. */
-export const EXAMPLE_SOURCE = join(ROOT, 'examples/leader-election/src/main.ts')
+/** The folder of the leader-election example. */
+export const EXAMPLE = join(ROOT, 'examples/leader-election')
+
+/** It, from source. */
+export const EXAMPLE_SOURCE = join(EXAMPLE, 'src/main.ts')
+
+/** It in its built form: what its `pnpm build` makes. */
+export async function builtExample(tarballs: Tarballs): Promise<Installed & { readonly main: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'dromedary-built-'))
+  await buildApplication({ application: EXAMPLE, out: folder, tarballs })
+  return {
+    folder,
+    main: join(folder, 'dist/main.js'),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
 
 /** What the example prints when this member begins to lead. */
-const LEADS = 'leader of camel-master is this member'
+export const LEADS = 'leader of camel-master is this member'
 
 /** How members of the example find each other: the environment of one member each. */
 export interface Meeting extends Disposable {

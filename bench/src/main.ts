@@ -1,12 +1,15 @@
 import { packAll, type Tarballs } from '../../scripts/built-form.ts'
 import { depth } from './depth.ts'
+import { dev } from './dev.ts'
 import { feed } from './feed/feed.ts'
 import { importCost } from './import-cost.ts'
 import { kubernetes } from './kubernetes/kubernetes.ts'
 import { machine, warningOf } from './machine.ts'
 import type { Measurement } from './measurement.ts'
+import { metrics } from './metrics/metrics.ts'
 import { type Options, type Other, parseOptions } from './options.ts'
 import { footnote, line, type RouteResult, roundsLine } from './report.ts'
+import { ship } from './ship/ship.ts'
 import { compareRoutes } from './side-by-side.ts'
 import { start } from './start.ts'
 import { types } from './types.ts'
@@ -45,7 +48,7 @@ async function othersPart(options: Options, say: (text: string) => void): Promis
 }
 
 /** Whether it is about the packages as they are published. */
-const isBuilt = (other: Other) => other !== 'depth' && other !== 'feed'
+const isBuilt = (other: Other) => !['depth', 'dev', 'feed', 'metrics'].includes(other)
 
 function measureOther(
   other: Other,
@@ -53,12 +56,16 @@ function measureOther(
   { quick, feed: parts }: Options,
 ): Promise<Measurement> {
   if (other === 'feed') return feed(parts, quick)
+  if (other === 'metrics') return metrics(quick)
+  if (other === 'dev') return dev(quick)
   if (other === 'depth' || tarballs === undefined) return depth(quick)
   switch (other) {
     case 'import':
       return importCost(tarballs, quick)
     case 'start':
       return start(tarballs, quick)
+    case 'ship':
+      return ship(tarballs, quick)
     case 'types':
       return types(tarballs, quick)
     case 'kubernetes':

@@ -3,7 +3,7 @@ import { ROUTES, type RouteName } from './contender.ts'
 import { FEED_PARTS, type FeedPart } from './feed/parts.ts'
 
 /** The measurements beside the routes, each a file of its own. */
-export const OTHERS = ['import', 'start', 'depth', 'types', 'kubernetes', 'feed'] as const
+export const OTHERS = ['import', 'start', 'ship', 'depth', 'types', 'metrics', 'dev', 'kubernetes', 'feed'] as const
 export type Other = (typeof OTHERS)[number]
 
 export interface Options {

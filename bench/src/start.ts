@@ -1,8 +1,8 @@
 import { systemClock } from '@dromedary/core'
-import { builtExample, type Tarballs } from '../../scripts/built-form.ts'
+import type { Tarballs } from '../../scripts/built-form.ts'
 import { must } from '../../scripts/run.ts'
 import { median, spread } from './arithmetic.ts'
-import { EXAMPLE_SOURCE, inFolder, memoryOf, timeToLead } from './example.ts'
+import { builtExample, EXAMPLE_SOURCE, inFolder, memoryOf, timeToLead } from './example.ts'
 import type { Measurement } from './measurement.ts'
 
 /**

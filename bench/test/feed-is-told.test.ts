@@ -23,7 +23,15 @@ it('measures all of the feed, or the parts that are named', () => {
 })
 
 it('leaves out what needs servers of a quick run of everything, and of no other', () => {
-  expect(parseOptions(['all', '--quick']).others).toEqual(['import', 'start', 'depth', 'types'])
+  expect(parseOptions(['all', '--quick']).others).toEqual([
+    'import',
+    'start',
+    'ship',
+    'depth',
+    'types',
+    'metrics',
+    'dev',
+  ])
   expect(parseOptions(['all']).others).toContain('feed')
   expect(parseOptions(['feed', '--quick']).others).toEqual(['feed'])
 })

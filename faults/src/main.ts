@@ -1,11 +1,7 @@
 import { parseCommandLine, UsageError, type Wish } from './command-line.ts'
-import { feedSuite } from './feed/suite.ts'
-import { fileSuite } from './file/suite.ts'
-import { kubernetesSuite } from './kubernetes/suite.ts'
 import { failed, lastLine, tableHead, tableRow } from './report.ts'
 import { runScenarios, type ScenarioResult } from './runner.ts'
-
-const SUITES = [fileSuite, kubernetesSuite, feedSuite]
+import { SUITES } from './suites.ts'
 
 async function main(): Promise<number> {
   let wish: Wish

@@ -160,6 +160,12 @@ export class Stage {
     return { member, at, term }
   }
 
+  /** Waits until every member that runs has said who leads: one that is still coming up follows nobody. */
+  async allKnowLeader(withinMs: number): Promise<void> {
+    const running = this.members.filter(({ process }) => process.running)
+    await Promise.all(running.map(({ process }) => process.waitForLine('leader of faults is', { within: withinMs })))
+  }
+
   /** SIGKILL; when it was sent. */
   kill(member: Member): Millis {
     return this.#signal(member, 'kill', 'SIGKILL')

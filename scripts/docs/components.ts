@@ -1,29 +1,14 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Component, ComponentMeta, OptionMeta } from '../../packages/core/src/component/contract.ts'
-import { ROOT } from '../run.ts'
-import { publishedPackages } from '../workspace.ts'
-import { GENERATED, table } from './markdown.ts'
+import type { ComponentMeta, OptionMeta } from '../../packages/core/src/component/contract.ts'
+import { exportedComponents } from './exported.ts'
+import { GENERATED, OPTION_HEAD, optionRow, table } from './markdown.ts'
 
-/** A page for each component that a published package exports: found by looking, so that nobody has to list them. */
+/** A page for each component that a published package exports. */
 export async function componentPages(): Promise<[string, string][]> {
-  const pages: [string, string][] = []
-  for (const { folder, manifest } of publishedPackages()) {
-    const index = join(ROOT, folder, 'src/index.ts')
-    if (!existsSync(index)) continue
-    const exported: Record<string, unknown> = await import(pathToFileURL(index).href)
-    for (const [name, value] of Object.entries(exported)) {
-      if (!isComponent(value)) continue
-      pages.push([`docs/reference/components/${value.scheme}.md`, componentPage(value.meta, manifest.name, name)])
-    }
-  }
+  const pages = (await exportedComponents()).map(({ value, exportName, packageName }): [string, string] => [
+    `docs/reference/components/${value.scheme}.md`,
+    componentPage(value.meta, packageName, exportName),
+  ])
   return pages.sort(([a], [b]) => (a < b ? -1 : 1))
-}
-
-function isComponent(value: unknown): value is Component {
-  const like = value as Partial<Component> | null | undefined
-  return typeof like?.scheme === 'string' && typeof like.endpoint === 'function' && typeof like.meta === 'object'
 }
 
 function componentPage(meta: ComponentMeta, packageName: string, exportName: string): string {
@@ -47,11 +32,6 @@ function directions(meta: ComponentMeta): string {
 
 function optionTable(title: string, options: readonly OptionMeta[]): string {
   if (options.length === 0) return ''
-  const rows = options.map(option => [
-    `\`${option.name}\``,
-    option.type.includes('/') ? option.type.split('/').join(', ') : option.type,
-    option.required ? 'required' : option.default === undefined ? '' : `\`${option.default}\``,
-    option.description,
-  ])
-  return `## ${title}\n\n${table(['Name', 'Type', 'Default', 'What it does'], rows)}`
+  const rows = options.map(option => optionRow(option.name, option))
+  return `## ${title}\n\n${table(OPTION_HEAD, rows)}`
 }

@@ -3,12 +3,21 @@ import { join } from 'node:path'
 import { ROOT } from '../run.ts'
 import { clusterServicePages } from './cluster-services.ts'
 import { componentPages } from './components.ts'
+import { configurationPage } from './configuration.ts'
+import { eipsPage } from './eips.ts'
 import { errorsPage } from './errors.ts'
+import { simplePage } from './simple.ts'
 
 /** Every generated page: its path from the root, its text. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   const pages = [...(await componentPages()), ...(await clusterServicePages())]
-  return new Map([['docs/reference/errors.md', await errorsPage()], ...pages])
+  return new Map([
+    ['docs/reference/configuration.md', await configurationPage()],
+    ['docs/reference/eips.md', eipsPage()],
+    ['docs/reference/errors.md', await errorsPage()],
+    ['docs/reference/simple.md', await simplePage()],
+    ...pages,
+  ])
 }
 
 /** Pages that are missing, differ from what would be generated, or are generated no more. */

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from '
 import { basename, delimiter, join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { binaryFile, buildBinary } from '../src/kubernetes/binary.ts'
+import { kubectlBinary } from '../src/kubernetes/kubectl.ts'
 import { findSource } from '../src/kubernetes/source.ts'
 import { temporaryFolder } from './support/folder.ts'
 
@@ -67,4 +68,25 @@ it('comes from KUBECONFIG, from KUBEBUILDER_ASSETS, from the cache, from go, or 
   expect(findSource(nothing)).toMatchObject({ kind: 'none', why: expect.stringContaining('KUBECONFIG') })
   await buildBinary(env, vi.fn())
   expect(findSource(nothing)).toEqual({ kind: 'built' })
+})
+
+it('kubectl comes from KUBEBUILDER_ASSETS, from go, from the cache, or from the PATH', async () => {
+  const { folder, ...env } = environment('echo binary > "$OUTPUT"')
+  const program = (name: string) => {
+    writeFileSync(join(folder, name), '')
+    chmodSync(join(folder, name), 0o755)
+    return join(folder, name)
+  }
+  const onThePath = program('kubectl')
+  const offline = { ...env, PATH: folder }
+  expect(await kubectlBinary(offline, vi.fn())).toBe('kubectl')
+  const assets = { ...env, KUBEBUILDER_ASSETS: folder }
+  expect(await kubectlBinary(assets, vi.fn())).toBe(onThePath)
+  const built = await kubectlBinary({ ...env, KUBEBUILDER_ASSETS: join(folder, 'none') }, vi.fn())
+  expect(built).toMatch(/\/cache\/kubectl-[0-9a-f]{16}$/)
+  expect(readFileSync(built, 'utf8')).toBe('binary\n')
+  expect(await kubectlBinary(offline, vi.fn())).toBe(built)
+  await expect(kubectlBinary({ DROMEDARY_CACHE: folder, PATH: '/nowhere' }, vi.fn())).rejects.toThrow(
+    /^there is no go on the PATH to build kubectl: .*put a kubectl on the PATH$/,
+  )
 })

@@ -13,5 +13,6 @@ await runApplication({
     file: async () => (await import('@dromedary/cluster-file')).fileCluster,
     kubernetes: async () => (await import('@dromedary/cluster-kubernetes')).kubernetesCluster,
   },
+  observability: async () => (await import('@dromedary/observability')).observability,
   routes: properties => routesFrom(properties.oneOf('feed.source', ['tcp', 'websocket'])),
 })

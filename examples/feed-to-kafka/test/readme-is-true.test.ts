@@ -7,16 +7,6 @@ import { readArguments } from '../src/simulator/arguments.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
-const withoutIndent = (text: string) => text.replaceAll(/^ +/gm, '')
-
-it('quotes the route as it is', () => {
-  const routes = withoutIndent(readFileSync(join(folder, 'src/routes.ts'), 'utf8'))
-  const blocks = [...readme.matchAll(/```ts fragment\n([\s\S]*?)```/g)].map(([, block]) =>
-    withoutIndent(block as string),
-  )
-  expect(blocks).toHaveLength(1)
-  for (const block of blocks) expect(routes).toContain(block)
-})
 
 it('names every key of the configuration with its value', () => {
   const flat = (value: unknown, key: string): [string, string][] =>

@@ -10,6 +10,7 @@ await runApplication({
     file: async () => (await import('@dromedary/cluster-file')).fileCluster,
     kubernetes: async () => (await import('@dromedary/cluster-kubernetes')).kubernetesCluster,
   },
+  observability: async () => (await import('@dromedary/observability')).observability,
   routes: async properties =>
     properties.oneOf('example.routes', ['string', 'typed']) === 'typed'
       ? (await import('./typed-routes.ts')).routes

@@ -1,6 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import type { KubernetesObject } from '@dromedary/test-servers/kubernetes'
 import { sharedKubernetes } from '@dromedary/test-servers/kubernetes/vitest'
 import { describe, expect, it } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { stage } from './support/deploy-stage.ts'
 import { deployment, MANIFESTS } from './support/manifests.ts'
 
 /** What the kinds are called in paths. */
@@ -8,6 +11,7 @@ const PLURAL: Readonly<Record<string, string>> = {
   ServiceAccount: 'serviceaccounts',
   Role: 'roles',
   RoleBinding: 'rolebindings',
+  PodDisruptionBudget: 'poddisruptionbudgets',
   Deployment: 'deployments',
 }
 
@@ -46,6 +50,16 @@ describe.each(MANIFESTS)('$name', ({ objects }) => {
   })
 })
 
+it('kubectl apply -k sees the same objects, and can apply them', async test => {
+  const { kubectl, stored } = await stage(test)
+  const folder = fileURLToPath(new URL('../kubernetes', import.meta.url))
+  const documents = parseAllDocuments(await kubectl('kustomize', folder)).map(one => one.toJS() as KubernetesObject)
+  const byKind = (objects: readonly KubernetesObject[]) => Object.fromEntries(objects.map(one => [one.kind, one]))
+  expect(byKind(documents)).toEqual(byKind(MANIFESTS.flatMap(({ objects }) => objects)))
+  await kubectl('apply', '--server-side', '--kustomize', folder)
+  expect(await stored()).toHaveLength(documents.length)
+})
+
 describe('the pods of the Deployment', () => {
   const { spec, metadata } = deployment.spec.template
 
@@ -59,15 +73,5 @@ describe('the pods of the Deployment', () => {
     await expect(create({ metadata: { name: 'two' }, spec: { ...spec, containers: careless } })).rejects.toThrow(
       'violates PodSecurity "restricted:latest"',
     )
-  })
-
-  it('have more time to end than the process takes to stop', () => {
-    // shutdown.timeout, and the margin of the process beyond it.
-    expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(45 + 5)
-  })
-
-  it('tell the process which container it runs in', () => {
-    const [{ name, env = [] } = {}] = spec.containers
-    expect(env.find(one => one.name === 'CLUSTER_KUBERNETES_CONTAINER_NAME')?.value).toBe(name)
   })
 })

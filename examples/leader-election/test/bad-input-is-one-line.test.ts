@@ -39,7 +39,7 @@ describe('a route', () => {
     [
       'an unknown placeholder',
       'timer:x?period={{perid}}&token=swordfish',
-      /^DROMEDARY_UNKNOWN_PLACEHOLDER: .*\{\{perid\}\}.*token=xxxxxx.*did you mean period\?/,
+      /^DROMEDARY_UNKNOWN_PLACEHOLDER: .*\{\{perid\}\} in uri has no value.*did you mean period\?/,
     ],
     ['a placeholder that is not closed', 'timer:x?period={{period', /^DROMEDARY_INVALID_PLACEHOLDER: /],
     ['no scheme', 'timer', /^DROMEDARY_INVALID_URI: .*timer/],

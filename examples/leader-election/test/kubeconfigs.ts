@@ -11,3 +11,16 @@ export const kubeconfigFor = (server: string, namespace?: string): string =>
 
 /** Nothing listens there. */
 export const UNREACHABLE = kubeconfigFor('http://127.0.0.1:1')
+
+/** Whoever uses it is known by a program that is not there. */
+export const NO_PLUGIN = JSON.stringify({
+  ...JSON.parse(kubeconfigFor('https://127.0.0.1:1')),
+  users: [
+    {
+      name: 'test',
+      user: {
+        exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin', interactiveMode: 'Never' },
+      },
+    },
+  ],
+})

@@ -1,25 +1,16 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fileClusterOptions } from '@dromedary/cluster-file'
 import { kubernetesClusterOptions } from '@dromedary/cluster-kubernetes'
 import { expect, it } from 'vitest'
+import { advice } from '../scripts/deploy/advice.ts'
+import { USAGE } from '../scripts/deploy/arguments.ts'
+import { DEPLOY_CODES } from '../scripts/deploy/error.ts'
 import { electedIn } from '../test-kubernetes/support/elected.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(join(folder, 'README.md'), 'utf8')
-const withoutIndent = (text: string) => text.replaceAll(/^ +/gm, '')
-
-it('quotes code that runs', () => {
-  const sources = readdirSync(join(folder, 'src')).map(file =>
-    withoutIndent(readFileSync(join(folder, 'src', file), 'utf8')),
-  )
-  const blocks = [...readme.matchAll(/```ts(?: fragment)?\n([\s\S]*?)```/g)].map(([, block]) =>
-    withoutIndent(block as string),
-  )
-  expect(blocks).toHaveLength(2)
-  for (const block of blocks) expect(sources.filter(source => source.includes(block))).toHaveLength(1)
-})
 
 it.each([
   // These two are for people who know why they want them.
@@ -45,6 +36,24 @@ it('shows lines of elections on Leases as they are', () => {
   const elected = lines.map(text => electedIn({ text, at: 0 }))
   expect(elected.map(one => one?.reason)).toEqual(['first election', 'released', 'its container terminated'])
   for (const one of elected) expect(one?.id).toBe(one?.pod)
+})
+
+it('shows what the deploy command says to do next', () => {
+  const [first = ''] = advice('leader-election', { context: 'kind-kind', namespace: 'demo' }).split('\n')
+  expect(readme).toContain(`\nDone. Next:\n${first}\n`)
+})
+
+it('has the codes of the deploy command in the guide', () => {
+  const guide = readFileSync(join(folder, '../../docs/guide/kubernetes.md'), 'utf8')
+  const rows = Object.entries(DEPLOY_CODES).map(([code, sentence]) => `| \`${code}\` | ${sentence} |`)
+  expect(guide.match(/^\| `DEPLOY_.*$/gm)).toEqual(rows)
+})
+
+it('has the options of the deploy command in the guide', () => {
+  const guide = readFileSync(join(folder, '../../docs/guide/kubernetes.md'), 'utf8')
+  for (const [option] of USAGE.matchAll(/--[a-z-]+(?: [A-Z]+)?(?= {2})/g)) {
+    if (option !== '--help') expect(guide).toContain(`\`${option}\``)
+  }
 })
 
 it('links to files that are there', () => {

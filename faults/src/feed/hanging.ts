@@ -21,9 +21,9 @@ export const HANGING_MINUTES = 1
  * frozen for longer than its session with the controller does so, too, when it has no other beside it. Readers
  * of what is committed then wait for ever, and no producer can help: the coordinator knows of nothing that is open.
  *
- * The topic that is named comes last: it holds the positions, and whoever leads goes on as soon as they are to be read. What
- * is still open elsewhere by then would be committed with the first transaction of the same producer: twice, since what it
- * holds is written again.
+ * The topic that is named comes last: it holds the positions, and whoever leads goes on as soon as they are to be read, if
+ * only to wait where something is still open: what is would be committed with the first transaction of the same producer,
+ * twice, since what it holds is written again.
  */
 export async function endHanging({ brokers }: KafkaServer, last: string): Promise<Hanging[]> {
   const at = ['--bootstrap-server', brokers]

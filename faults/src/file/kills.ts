@@ -13,6 +13,8 @@ async function replaceLeaders(
   options: MemberOptions = {},
 ): Promise<void> {
   await stage.startAll(MEMBERS, options)
+  // Four that come up at once keep two cores busy for a second.
+  await stage.allKnowLeader(PATIENCE_MS)
   for (const _ of rounds) {
     const leader = await stage.leader()
     await stage.pause(50 + 100 * stage.random())

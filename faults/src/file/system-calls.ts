@@ -36,8 +36,10 @@ function contender(end: 'kill' | 'stop') {
     const through = stage.nextLeader('the contender leads', PATIENCE_MS, mark, namespace, holder)
     const at = await paused(stage, sleeper, through)
     if (!at) return 'no such place'
-    if (end === 'stop') setTimeout(() => stage.continue(holder), LONG_STOP_MS + 1_000 * stage.random())
-    await rivalThenWake(stage, sleeper, rival, namespace, at)
+    // Before the case is over, which ends its members.
+    const woken =
+      end === 'stop' && stage.pause(LONG_STOP_MS + 1_000 * stage.random()).then(() => stage.continue(holder))
+    await Promise.all([woken, rivalThenWake(stage, sleeper, rival, namespace, at)])
     return 'paused'
   }
 }

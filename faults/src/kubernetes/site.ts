@@ -138,10 +138,8 @@ export class Site {
   }
 
   /** Waits until every member that runs has seen the Lease held, by its own word in its log. */
-  async allKnowLeader(): Promise<void> {
-    await Promise.all(
-      this.running.map(({ process }) => process.waitForLine('leader of faults is', { within: PATIENCE_MS })),
-    )
+  allKnowLeader(): Promise<void> {
+    return this.stage.allKnowLeader(PATIENCE_MS)
   }
 
   /** Watches a leader for a while: fails if it does not keep its term. */

@@ -17,6 +17,7 @@ import {
   type ClusterState,
   type LeaseTiming,
   leaseTiming,
+  VERSION,
 } from '@dromedary/core/cluster'
 import type { Observable } from 'rxjs'
 import { of } from 'rxjs/internal/observable/of'
@@ -55,6 +56,7 @@ export function createFileClusterService(options: FileClusterOptions): ClusterSe
 }
 
 class FileClusterService implements ClusterService {
+  readonly '~core' = VERSION
   readonly id = 'file'
   readonly self: ClusterMember
   readonly #settings: FileClusterSettings

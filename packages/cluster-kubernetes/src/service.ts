@@ -8,6 +8,7 @@ import {
   type ClusterService,
   type ClusterState,
   GuardedObservable,
+  VERSION,
 } from '@dromedary/core/cluster'
 import { Observable } from 'rxjs/internal/Observable'
 import { of } from 'rxjs/internal/observable/of'
@@ -38,6 +39,7 @@ export function createKubernetesClusterService(options: KubernetesClusterOptions
 }
 
 class KubernetesClusterService implements ClusterService {
+  readonly '~core' = VERSION
   readonly id = 'kubernetes'
   readonly self: ClusterMember
   readonly #options: KubernetesClusterOptions

@@ -6,7 +6,7 @@ export const ERROR_CODES = {
   DROMEDARY_INVALID_URI: 'An endpoint URI cannot be parsed.',
   DROMEDARY_UNKNOWN_SCHEME: 'No component with this scheme was given to the context.',
   DROMEDARY_UNKNOWN_OPTION: 'An endpoint URI names an option that its component does not have.',
-  DROMEDARY_INVALID_OPTION: 'An option has a value of the wrong type or out of range.',
+  DROMEDARY_INVALID_OPTION: 'An option, or what a verb was given, is of the wrong type or out of range.',
   DROMEDARY_UNKNOWN_PLACEHOLDER: 'A {{placeholder}} has no value and no default.',
   DROMEDARY_INVALID_PLACEHOLDER: 'A {{placeholder}} is not closed, or refers to itself.',
   DROMEDARY_UNSUPPORTED:
@@ -30,7 +30,10 @@ export const ERROR_CODES = {
   DROMEDARY_STACK_OVERFLOW: 'A step used up the call stack by its own recursion. It is not redelivered.',
   DROMEDARY_START_FAILED: 'A route could not start; the cause says why.',
   DROMEDARY_INVALID_STATE: 'The call does not fit the state of the context or route, such as starting it twice.',
-  DROMEDARY_SHUTDOWN_TIMEOUT: 'Exchanges were still running when the shutdown time-out passed.',
+  DROMEDARY_CHANGE_FAILED:
+    'A change of routes failed, and a route that ran before could not be started again; the cause has each error.',
+  DROMEDARY_SHUTDOWN_TIMEOUT:
+    'Exchanges were still running when the shutdown time-out passed, or something did not close.',
   DROMEDARY_DEAD_LETTER_FAILED: 'Sending to the dead letter endpoint failed as well.',
   DROMEDARY_PART_FAILED: 'A part of a split failed, and with it the whole; the cause says why.',
   DROMEDARY_AGGREGATION_FAILED:
@@ -60,7 +63,11 @@ export const ERROR_CODES = {
   DROMEDARY_CLUSTER_MISSING: 'A master: endpoint was used, but the context has no cluster service.',
   DROMEDARY_CLUSTER_CONFIG: 'A cluster service is configured wrongly.',
   DROMEDARY_CLUSTER_BACKEND: 'The storage behind a cluster service cannot be used right now.',
+  DROMEDARY_TWO_CORES:
+    'A component, route or cluster service was made by another version of @dromedary/core than the context.',
   DROMEDARY_CONFIG: 'The configuration of the application is wrong.',
+  DROMEDARY_OBSERVE_ADDRESS:
+    'The address that health and metrics are to be told at cannot be listened on: it is in use, or none of this machine.',
 } as const
 
 /** A code of Dromedary's own catalogue. */

@@ -24,8 +24,10 @@ function place(record: LogRecord): string {
 function text({ message, error }: LogRecord): string {
   if (error === undefined) return oneLine(message)
   if (isDromedaryError(error)) {
-    const reason = `${error.code}: ${messageOf(error)}`
-    return oneLine(message === '' ? reason : `${message}: ${reason}`)
+    const reason = messageOf(error)
+    // A message that ends with the reason says it once.
+    const before = message.endsWith(reason) ? message.slice(0, -reason.length) : message && `${message}: `
+    return oneLine(`${before}${error.code}: ${reason}`)
   }
   return `${oneLine(message || messageOf(error))}\n${stack(error)}`
 }
@@ -33,13 +35,21 @@ function text({ message, error }: LogRecord): string {
 function stack(error: unknown): string {
   const lines: string[] = []
   for (let at: unknown = error, depth = 0; at !== undefined && depth < 10; depth++) {
-    const own = at instanceof Error ? (at.stack ?? messageOf(at)) : String(at)
-    const [first, ...rest] = own.split('\n')
+    const [first, ...rest] = stackOf(at).split('\n')
     lines.push(`${depth === 0 ? '' : 'Caused by: '}${first}`, ...rest)
     at = at instanceof Error ? at.cause : undefined
   }
   // Indented, so that no line of it can be taken for a record.
   return lines.map(line => `\t${oneLine(line.replace(/^\t/, ''))}`).join('\n')
+}
+
+/** Anything can be thrown: a line must not be lost because that cannot be turned into text. */
+function stackOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? (error.stack ?? messageOf(error)) : error)
+  } catch {
+    return messageOf(error)
+  }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for

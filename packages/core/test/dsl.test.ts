@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { constant, from, noErrorHandler, simple } from '../src/index.ts'
+import { constant, createContext, from, noErrorHandler, simple } from '../src/index.ts'
 
 describe('a route', () => {
   it('is frozen plain data, from() first, that serialises', () => {
@@ -92,6 +92,15 @@ describe('blocks', () => {
     expect(refused(route.when?.('x'))).toThrow(invalid)
     const otherwise = untyped(untyped(route.choice?.()).otherwise?.())
     expect(refused(otherwise.otherwise?.())).toThrow(/two otherwise/)
+  })
+
+  it('what is no route is refused by its name', async () => {
+    for (const none of [undefined, null, 'direct:a']) {
+      await expect(createContext({ routes: [none as never] }).start()).rejects.toMatchObject({
+        code: 'DROMEDARY_INVALID_ROUTE',
+        message: `one of the routes is ${none}: from(…) makes a route`,
+      })
+    }
   })
 
   it('an id follows the step that it names; behind the opening of a block it names the block', () => {

@@ -48,8 +48,9 @@ describe('a stop', () => {
     context.events.subscribe(event => {
       if (event.type === 'route' && event.status === 'starting') void context.stop()
     })
-    await expect(context.start()).rejects.toThrow('gave up')
-    expect(input.source('in').calls).toEqual(['start', 'close'])
+    await expect(context.start()).rejects.toThrow('was stopped before its start was through')
+    expect(input.source('in').calls).toEqual([])
+    expect(context.routes.map(({ status }) => status)).toEqual(['stopped'])
   })
 
   it('of the context is final: no route starts or resumes afterwards', async () => {

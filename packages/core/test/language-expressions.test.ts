@@ -10,6 +10,7 @@ import {
   toExpression,
   variable,
 } from '../src/definition/expression.ts'
+import type { Exchange } from '../src/exchange/exchange.ts'
 import { builtInLanguages } from '../src/language/built-in.ts'
 import { compileExpression, compilePredicate } from '../src/language/expressions.ts'
 import { type Language, LanguageRegistry } from '../src/language/registry.ts'
@@ -34,7 +35,7 @@ const cases: [name: string, definition: ExpressionDefinition, value: unknown, tr
   ['variable', variable('v'), 'vv', true],
   ['a missing one', variable('w'), undefined, false],
   ['body', body(), 'b', true],
-  ['function', toExpression(exchange => exchange.id === '1'), true, true],
+  ['function', toExpression('setBody', (exchange: Exchange) => exchange.id === '1'), true, true],
 ]
 
 describe('languages of definitions', () => {
@@ -50,7 +51,7 @@ describe('languages of definitions', () => {
   })
 
   test('the error of a function passes unchanged', () => {
-    const definition = toExpression(() => {
+    const definition = toExpression('setBody', () => {
       throw failing
     })
     expect(() => compileExpression(definition, context)(exchangeOf())).toThrow(failing)
@@ -58,7 +59,7 @@ describe('languages of definitions', () => {
   })
 
   test('a promise is no answer to a predicate', () => {
-    const definition = toExpression(async () => false)
+    const definition = toExpression('filter', async () => false)
     expect(() => compilePredicate(definition, context)(exchangeOf())).toThrow(
       expect.objectContaining({ code: 'DROMEDARY_EXPRESSION_FAILED' }),
     )

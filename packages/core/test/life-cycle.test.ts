@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../testing/src/fake-clock.ts'
+import { sleep } from '../src/clock.ts'
 import { type Context, type ContextOptions, createContext, from, type RouteSource } from '../src/index.ts'
 import { keepingSink } from './support/log.ts'
+import { ScriptedStage } from './support/scripted-stage.ts'
 import { sinks } from './support/sink.ts'
 import { sources } from './support/source.ts'
 
@@ -190,6 +192,26 @@ describe('a route', () => {
     input.source('a').bring(2)
     expect(sink.bodies).toEqual([2])
     await expect(route.resume()).rejects.toMatchObject({ code: 'DROMEDARY_INVALID_STATE' })
+  })
+
+  it('stopped while it is resumed starts no consumer, and closes none that did not start', async () => {
+    const stage: ScriptedStage = new ScriptedStage({
+      close: () => sleep(stage.clock, 100).then(() => {}),
+      start: (_, signal) => {
+        if (signal.aborted) throw new Error('started though it was stopped')
+      },
+    })
+    const context = await stage.started([from('res:in').routeId('in').log('x')])
+    const route = context.route('in')
+    await route.suspend()
+    const starting = route.start()
+    await stage.clock.advance(50)
+    await stage.during(Promise.all([starting, route.stop()]))
+    expect(route.status).toBe('stopped')
+    expect(stage.calls).toEqual(['start in', 'started in', 'quiesce in', 'close in'])
+    await route.start()
+    expect(stage.calls.slice(4)).toEqual(['start in', 'started in'])
+    await stage.end()
   })
 
   it('orders calls that come at once', async () => {

@@ -86,6 +86,22 @@ describe('resumable', () => {
     await context.stop()
   })
 
+  it('tells the strategy of each start of the route before its consumer starts, also of one that replaces it', async () => {
+    const told: string[] = []
+    const { entries, component } = source()
+    const kept = (name: string) =>
+      Object.assign(new Kept(), { starts: (routeId: string) => void told.push(`${name} ${routeId} ${entries.length}`) })
+    const old = by(kept('old'))
+    const context = createContext({ components: [component], routes: [old], log: silentSink })
+    await context.start()
+    await context.route('feed').stop()
+    await context.route('feed').start()
+    const now = by(kept('new'))
+    await context.changeRoutes([now])
+    expect(told).toEqual(['old feed 0', 'old feed 1', 'new feed 2'])
+    await context.stop()
+  })
+
   it('another term asks anew, and the strategy is told whose position it is', async () => {
     const kept = new Kept()
     kept.position = 1
@@ -130,5 +146,40 @@ describe('resumable', () => {
   it('a route has one position', async () => {
     const two = by(new Kept()).resumable({ position: '${body}', strategy: new Kept() })
     await expect(running([two])).rejects.toMatchObject({ code: 'DROMEDARY_INVALID_ROUTE' })
+  })
+
+  it('a strategy is closed once, when nothing uses it any more, whatever was refused before', async () => {
+    const calls: unknown[] = []
+    const strategy = {
+      load: async () => undefined,
+      update: (_: Exchange, position: unknown) => void calls.push(position),
+      close: () => void calls.push('close'),
+    }
+    const feed = (id: string) => from(`feed:${id}`).routeId(id).resumable({ position: '${body}', strategy })
+    const kept = from('feed:kept').routeId('kept').log('x')
+    const { context, entries } = await running([kept])
+    // A typing error elsewhere; then it is mended.
+    await expect(context.changeRoutes([kept, feed('a'), from('nosuch:x' as string)])).rejects.toThrow(/nosuch/)
+    await context.changeRoutes([kept, feed('a')])
+    const a = entries.at(-1) as RouteEntry
+    await a.process(a.createExchange(1))
+    // One takes over from the other, and does not start by itself.
+    await context.changeRoutes([kept, feed('b').autoStartup(false)])
+    await context.route('b').start()
+    const b = entries.at(-1) as RouteEntry
+    await b.process(b.createExchange(2))
+    expect(calls).toEqual([1, 2])
+    await context.stop()
+    expect(calls).toEqual([1, 2, 'close'])
+  })
+
+  it('a strategy that a change takes away is closed by it', async () => {
+    const calls: string[] = []
+    const strategy = { load: async () => undefined, update: () => {}, close: () => void calls.push('close') }
+    const { context } = await running([from('feed:a').resumable({ position: '${body}', strategy })])
+    await context.changeRoutes([from('feed:a').log('x')])
+    expect(calls).toEqual(['close'])
+    await context.stop()
+    expect(calls).toEqual(['close'])
   })
 })

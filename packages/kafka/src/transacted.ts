@@ -2,7 +2,6 @@ import {
   type Clock,
   type ContextView,
   DromedaryError,
-  type Exchange,
   type Producer,
   type ResumeStrategy,
 } from '@dromedary/core/component'
@@ -14,7 +13,9 @@ import type { ProducerPlan } from './producer/producer.ts'
 import { recordMaker } from './producer/records.ts'
 import type { Transactions } from './session/port.ts'
 import { kafkaResumeStrategy } from './session/resume-strategy.ts'
-import { type RouteSettings, Sessions } from './session/sessions.ts'
+import { RouteSessions } from './session/route-sessions.ts'
+import type { RouteSettings } from './session/route-settings.ts'
+import { Sessions } from './session/sessions.ts'
 import { transactedProducer } from './session/transacted-producer.ts'
 
 /** Where positions are kept by routes that name no topic. */
@@ -30,22 +31,27 @@ export type OpenTransactions = (
 export const openTransactions: OpenTransactions = (connection, options, clock) =>
   new PlatformaticTransactions(() => baseOptions(connection, clock), options)
 
-interface Known {
-  /** What all transacted endpoints of the same brokers have to agree on: a route has one transaction, whoever is part of it. */
-  readonly agreed: string
-  readonly sessions: Sessions
-}
-
 /** What an endpoint says of the sessions of its routes. */
 function ownOf({ settings: { transactionalId, fences } }: ProducerPlan): RouteSettings {
   return { ...(transactionalId !== undefined && { transactionalId }), ...(fences !== undefined && { fences }) }
 }
 
-/** The sessions of a context, one set for each cluster of brokers. */
+/** All that are made within one turn are one set of routes, and have to agree: an exchange may go through any of them. */
+interface RouteSet {
+  /** How each cluster of brokers is written to. */
+  readonly agreed: Map<string, string>
+}
+
+/**
+ * The sessions of a context: one set for each cluster of brokers and way to write to it. There are two while routes are
+ * changed; made at the first start of an endpoint, so that a set of routes that is refused leaves nothing.
+ */
 export class TransactedEndpoints {
   readonly #context: ContextView
   readonly #open: OpenTransactions
-  readonly #known = new Map<string, Known>()
+  readonly #sessions = new Map<string, Sessions>()
+  readonly #routes = new Map<string, RouteSessions>()
+  #set: RouteSet | undefined
 
   constructor(context: ContextView, open: OpenTransactions) {
     this.#context = context
@@ -54,62 +60,84 @@ export class TransactedEndpoints {
 
   producer(plan: ProducerPlan): Producer {
     const { topic, settings, uri } = plan
-    const sessions = this.#sessionsOf(plan)
+    const set = this.#agreed(plan)
     const toRecords = recordMaker({ ...settings, topic, uri, key: settings.key, partitionKey: settings.partitionKey })
-    const producer = transactedProducer(sessions, { topic, toRecords })
-    const own = ownOf(plan)
-    const routes = new Set<string>()
-    /** Before its first session. */
-    const configure = (routeId: string) => {
-      routes.add(routeId)
-      sessions.configure(routeId, own)
+    let made: Producer | undefined
+    const producer = () => {
+      made ??= transactedProducer(this.#sessionsOf(plan), { topic, toRecords, settings: ownOf(plan), set })
+      return made
     }
     return {
-      ...producer,
-      takeOver: term => {
-        if (!routes.has(term.routeId)) configure(term.routeId)
-        producer.takeOver?.(term)
-      },
-      send: (exchange: Exchange) => {
-        if (!routes.has(exchange.fromRouteId)) configure(exchange.fromRouteId)
-        return producer.send(exchange)
-      },
+      external: true,
+      needsRouteId: true,
+      start: signal => producer().start?.(signal),
+      warmUp: signal => producer().warmUp?.(signal),
+      takeOver: term => producer().takeOver?.(term),
+      send: exchange => producer().send(exchange),
+      close: () => producer().close?.(),
     }
   }
 
   resumeStrategy(plan: ProducerPlan, routeId: string): ResumeStrategy {
-    const sessions = this.#sessionsOf(plan)
-    // The position is asked for before the first send: outside a cluster the id has to be known by then.
-    sessions.configure(routeId, ownOf(plan))
-    return kafkaResumeStrategy(sessions, routeId, plan.topic)
+    const { topic } = plan
+    const set = this.#agreed(plan)
+    return kafkaResumeStrategy(() => this.#sessionsOf(plan), routeId, { topic, settings: ownOf(plan), set })
   }
 
-  /** Throws `DROMEDARY_SHARED_CONFLICT` where an endpoint of the same brokers has other settings. */
-  #sessionsOf({ connection, settings, connections, uri }: ProducerPlan): Sessions {
-    const { transactionInterval, transactionTimeout, giveUpAfter, compressionCodec: compression } = settings
-    const key = connection.brokers.toSorted().join()
-    const shared = [transactionInterval, transactionTimeout, giveUpAfter, compression]
-    const agreed = `${connections.keyOf(connection)} ${JSON.stringify(shared)}`
-    const known = this.#known.get(key)
-    if (known === undefined) {
-      const sessions = new Sessions({
-        context: this.#context,
-        transactions: this.#open(connection, { transactionTimeout, compression }, this.#context.clock),
-        reader: async () => (await connections.client(connection)).reader(),
-        scope: this.#context.property('cluster.scope'),
-        positions: POSITIONS,
-        transactionInterval,
-        giveUpAfter,
+  /** Throws `DROMEDARY_SHARED_CONFLICT` where an endpoint of the same set and brokers has other settings. */
+  #agreed(plan: ProducerPlan): RouteSet {
+    if (this.#set === undefined) {
+      this.#set = { agreed: new Map() }
+      queueMicrotask(() => {
+        this.#set = undefined
       })
-      this.#known.set(key, { agreed, sessions })
-      return sessions
     }
-    if (known.agreed === agreed) return known.sessions
-    const advice =
-      'set transactionInterval, transactionTimeout, giveUpAfter, compressionCodec and how the brokers are reached by kafka({ … })'
-    throw new DromedaryError(
-      'DROMEDARY_SHARED_CONFLICT',
-      `${uri} differs from another transacted endpoint of the same brokers, and both may be part of one transaction: ${advice}`,
-    )
+    const { agreed } = this.#set
+    const brokers = brokersOf(plan)
+    const way = wayOf(plan)
+    if ((agreed.get(brokers) ?? way) !== way) {
+      const advice =
+        'set transactionInterval, transactionTimeout, giveUpAfter, compressionCodec and how the brokers are reached by kafka({ … })'
+      throw new DromedaryError(
+        'DROMEDARY_SHARED_CONFLICT',
+        `${plan.uri} differs from another transacted endpoint of the same brokers, and both may be part of one transaction: ${advice}`,
+      )
+    }
+    agreed.set(brokers, way)
+    return this.#set
   }
+
+  #sessionsOf(plan: ProducerPlan): Sessions {
+    const { connection, settings, connections } = plan
+    const { transactionInterval, transactionTimeout, giveUpAfter, compressionCodec: compression } = settings
+    const brokers = brokersOf(plan)
+    const key = `${brokers} ${wayOf(plan)}`
+    const known = this.#sessions.get(key)
+    if (known) return known
+    const routes = this.#routes.get(brokers) ?? new RouteSessions()
+    this.#routes.set(brokers, routes)
+    const sessions = new Sessions({
+      context: this.#context,
+      transactions: this.#open(connection, { transactionTimeout, compression }, this.#context.clock),
+      reader: async () => (await connections.client(connection)).reader(),
+      scope: this.#context.property('cluster.scope'),
+      positions: POSITIONS,
+      transactionInterval,
+      giveUpAfter,
+      routes,
+      // Routes that come later begin anew.
+      onClosed: () => void this.#sessions.delete(key),
+    })
+    this.#sessions.set(key, sessions)
+    return sessions
+  }
+}
+
+const brokersOf = ({ connection }: ProducerPlan): string => connection.brokers.toSorted().join()
+
+/** What a transaction has one of, whoever is part of it. */
+function wayOf({ connection, settings, connections }: ProducerPlan): string {
+  const { transactionInterval, transactionTimeout, giveUpAfter, compressionCodec } = settings
+  const shared = [transactionInterval, transactionTimeout, giveUpAfter, compressionCodec]
+  return `${connections.keyOf(connection)} ${JSON.stringify(shared)}`
 }

@@ -16,9 +16,9 @@ export function gated(transactions: Transactions, gate: Gate): Transactions {
       await gate('begin', calls++)
       await inner.begin()
     },
-    send: async records => {
+    send: async (records, isClean) => {
       await gate('send', calls++)
-      await inner.send(records)
+      await inner.send(records, isClean)
     },
     commit: async () => {
       await gate('commit', calls++)
@@ -31,7 +31,7 @@ export function gated(transactions: Transactions, gate: Gate): Transactions {
     warmUp: () => transactions.warmUp(),
     makePositions: topic => transactions.makePositions(topic),
     cleanupPolicy: topic => transactions.cleanupPolicy(topic),
-    producer: id => wrap(transactions.producer(id)),
+    producer: (id, again) => wrap(transactions.producer(id, again)),
     isFenced: error => transactions.isFenced(error),
     isRefused: error => transactions.isRefused(error),
     explain: error => transactions.explain(error),

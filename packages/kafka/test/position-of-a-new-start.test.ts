@@ -39,10 +39,10 @@ const endpoint = { topic: 'data', toRecords: (exchange: Exchange) => [record(Str
 
 it('a route that starts anew outside a cluster goes on after what was committed last', async () => {
   const sessions = sessionsOf()
-  sessions.configure('feed', { transactionalId: 'mine' })
-  const producer = transactedProducer(sessions, endpoint)
+  const settings = { transactionalId: 'mine' }
+  const producer = transactedProducer(sessions, { ...endpoint, settings })
   await producer.start?.(signal)
-  const old = kafkaResumeStrategy(sessions, 'feed', 'positions')
+  const old = kafkaResumeStrategy(() => sessions, 'feed', { topic: 'positions', settings })
   const place = { routeId: 'feed', leadership: undefined, signal }
   expect(await within(clock, old.load(place))).toBeUndefined()
   for (let n = 1; n <= 3; n++) {
@@ -55,7 +55,7 @@ it('a route that starts anew outside a cluster goes on after what was committed 
   }
   expect(broker.values('data')).toEqual(['r1', 'r2', 'r3'])
   // The route is replaced: the new one is made before the old one is released.
-  const anew = kafkaResumeStrategy(sessions, 'feed', 'positions')
+  const anew = kafkaResumeStrategy(() => sessions, 'feed', { topic: 'positions', settings })
   await old.close?.()
   expect(await within(clock, anew.load(place))).toBe(3)
 })

@@ -45,6 +45,34 @@ describe('a leader', () => {
     expect(leadership.resigned).toEqual([])
   })
 
+  it('is fenced once by an initialisation of a zombie that the broker puts off', async () => {
+    const [awake, again] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const zombie = member({
+      request: ({ kind }) => (kind === 'init' ? awake.promise : undefined),
+      putOff: () => again.promise,
+    })
+    const old = new TestLeadership(5n)
+    const late = exchange(zombie.session({}, old), { records: [record('zombie')], position: 0 })
+    const leader = member()
+    const session = leader.session({}, new TestLeadership(6n))
+    await within(clock, exchange(session, { records: [record('r1')], position: 1 }))
+    const second = exchange(session, { records: [record('r2')], position: 2 })
+    await clock.advance(5)
+    expect(broker.hasOpen('app/ns/route')).toBe(true)
+    awake.resolve()
+    await within(clock, second)
+    // The leader has come back, and is in the middle of a transaction once more.
+    const third = exchange(session, { records: [record('r3')], position: 3 })
+    await clock.advance(5)
+    expect(broker.hasOpen('app/ns/route')).toBe(true)
+    again.resolve()
+    await within(clock, late)
+    await within(clock, third)
+    expect(old.resigned).toHaveLength(1)
+    expect(leader.lines.filter(line => line.startsWith('warn'))).toHaveLength(1)
+    expect(broker.values('data')).toEqual(['r1', 'r2', 'r3'])
+  })
+
   it('waits for a fresh renewal before it initialises again', async () => {
     const leadership = new TestLeadership(1n)
     const session = member().session({}, leadership)

@@ -38,7 +38,7 @@ async function storm(seed: number) {
     await sleep(clock, random() < 0.02 && !isCalm ? random() * 2_000 : random() * slowness)
     if (!isCalm && random() < lossRate) throw new Error('lost')
   }
-  const faults: Faults = { request: onTheWay, answer: onTheWay }
+  const faults: Faults = { request: onTheWay, answer: onTheWay, putOff: onTheWay }
   const client = () => new Workplace(clock, broker.client(faults), async () => broker.reader())
   const members = [client(), client(), client()]
   const wrong: string[] = []

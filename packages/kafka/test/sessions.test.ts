@@ -4,6 +4,7 @@ import { DromedaryError, type Exchange } from '@dromedary/core/component'
 import { FakeClock, settle } from '@dromedary/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { kafkaResumeStrategy } from '../src/session/resume-strategy.ts'
+import type { RouteSettings } from '../src/session/route-settings.ts'
 import { Sessions } from '../src/session/sessions.ts'
 import { transactedProducer } from '../src/session/transacted-producer.ts'
 import { ModelBroker, type ModelClient, type ModelReader } from './support/model-broker.ts'
@@ -57,7 +58,7 @@ describe('the sessions of a context', () => {
     const sessions = sessionsOf()
     const producer = transactedProducer(sessions, endpoint)
     producer.takeOver?.({ routeId: 'feed', leadership: new TestLeadership(1n) })
-    await within(clock, sessions.session('feed', new TestLeadership(2n)).opened())
+    await within(clock, sessions.session('feed', new TestLeadership(2n), sessions.user()).opened())
     expect(ids()).toEqual(['app/ns/feed'])
   })
 
@@ -114,26 +115,32 @@ describe('the sessions of a context', () => {
 
   it('know what each endpoint of the route adds before its session begins', async () => {
     const sessions = sessionsOf()
-    const producer = transactedProducer(sessions, endpoint)
     const leadership = new TestLeadership(1n)
-    for (const fences of [[], ['former']]) {
-      sessions.configure('feed', { fences })
-      producer.takeOver?.({ routeId: 'feed', leadership })
-    }
-    await within(clock, sessions.session('feed', leadership).opened())
+    const producers = [[], ['former']].map(fences =>
+      transactedProducer(sessions, { ...endpoint, settings: { fences } }),
+    )
+    for (const producer of producers) producer.takeOver?.({ routeId: 'feed', leadership })
+    await within(clock, sessions.session('feed', leadership, sessions.user()).opened())
     expect(ids().sort()).toEqual(['app/ns/feed', 'former'])
   })
 
   it('refuse endpoints of a route that disagree, and take what each adds', async () => {
     const sessions = sessionsOf()
-    sessions.configure('feed', { positions: 'own-positions', fences: ['a'] })
-    sessions.configure('feed', { fences: ['b', 'a'] })
-    for (const settings of [{ positions: 'positions' }]) {
-      expect(() => sessions.configure('feed', settings)).toThrowError(
-        expect.objectContaining({ code: 'DROMEDARY_INVALID_OPTION' }),
-      )
+    const leadership = new TestLeadership(1n)
+    const own = sessions.user({ positions: 'own-positions', fences: ['a'] })
+    const begin = (...more: RouteSettings[]) => {
+      for (const user of [own, ...more.map(each => sessions.user(each))]) {
+        sessions.takeOver({ routeId: 'feed', leadership }, user)
+      }
+      return sessions.session('feed', leadership, own)
     }
-    await within(clock, sessions.session('feed', new TestLeadership(1n)).opened())
+    const invalid = expect.objectContaining({ code: 'DROMEDARY_INVALID_OPTION' })
+    expect(() => begin({ positions: 'positions' })).toThrowError(invalid)
+    const others = sessionsOf()
+    for (const fences of [['a'], ['b', 'a']]) {
+      others.takeOver({ routeId: 'feed', leadership }, others.user({ positions: 'own-positions', fences }))
+    }
+    await within(clock, others.session('feed', leadership, others.user()).opened())
     expect(ids().sort()).toEqual(['a', 'app/ns/feed', 'b'])
     const topics = new Set(broker.operations.flatMap(({ records }) => records.map(({ topic }) => topic)))
     expect([...topics]).toEqual(['own-positions'])
@@ -141,7 +148,7 @@ describe('the sessions of a context', () => {
 
   it('warm up without initialising anything', async () => {
     const sessions = sessionsOf()
-    sessions.configure('feed', { positions: 'new-positions' })
+    sessions.starts('feed', sessions.user({ positions: 'new-positions' }))
     const producer = transactedProducer(sessions, endpoint)
     await within(clock, Promise.resolve(producer.warmUp?.(signal)))
     expect(client.made).toEqual(['new-positions'])
@@ -157,7 +164,7 @@ describe('the sessions of a context', () => {
     await producers[0]?.send(first)
     await within(clock, endOf(first))
     const failed = exchangeOf('b', leadership)
-    sessions.position(failed, 7, 'pass')
+    sessions.position(failed, 7, 'pass', sessions.user())
     failed.fail(new Error('no'))
     await endOf(failed)
     await producers[0]?.close?.()
@@ -166,7 +173,9 @@ describe('the sessions of a context', () => {
     expect(client.openProducers).toBe(0)
     expect(readers.every(({ isClosed }) => isClosed)).toBe(true)
     const again = sessionsOf()
-    expect(await within(clock, again.session('feed', new TestLeadership(2n)).opened())).toMatchObject({ position: 7 })
+    expect(await within(clock, again.session('feed', new TestLeadership(2n), again.user()).opened())).toMatchObject({
+      position: 7,
+    })
   })
 
   it('close soon, also while the brokers are away', async () => {
@@ -174,7 +183,7 @@ describe('the sessions of a context', () => {
     const producer = transactedProducer(sessions, endpoint)
     producer.start?.(signal)
     const leadership = new TestLeadership(1n)
-    await within(clock, sessions.session('feed', leadership).opened())
+    await within(clock, sessions.session('feed', leadership, sessions.user()).opened())
     broker.isDown = true
     const lost = exchangeOf('a', leadership)
     await producer.send(lost)
@@ -190,9 +199,8 @@ describe('outside a cluster', () => {
 
   it('a session that gave up is followed by another one', async () => {
     const sessions = sessionsOf()
-    sessions.configure('feed', settings)
-    const producer = transactedProducer(sessions, endpoint)
-    const first = sessions.session('feed', undefined)
+    const producer = transactedProducer(sessions, { ...endpoint, settings })
+    const first = sessions.session('feed', undefined, sessions.user(settings))
     first.end(new DromedaryError('DROMEDARY_INTERRUPTED', 'gave up'))
     const exchange = exchangeOf('a')
     await producer.send(exchange)
@@ -203,13 +211,12 @@ describe('outside a cluster', () => {
 
   it('one whose exchanges had positions is not, until the route reads its position', async () => {
     const sessions = sessionsOf()
-    sessions.configure('feed', settings)
-    const strategy = kafkaResumeStrategy(sessions, 'feed', 'positions')
+    const strategy = kafkaResumeStrategy(() => sessions, 'feed', { topic: 'positions', settings })
     const send = async (position: number, failure?: Error) => {
       const exchange = exchangeOf(`r${position}`)
       try {
         strategy.update(exchange, position, 'stop')
-        await transactedProducer(sessions, endpoint).send(exchange)
+        await transactedProducer(sessions, { ...endpoint, settings }).send(exchange)
         if (failure) exchange.fail(failure)
       } catch (error) {
         exchange.fail(error)
@@ -231,10 +238,9 @@ describe('outside a cluster', () => {
   it('one that another process shut out is not followed by one that shuts that out', async () => {
     const sessions = sessionsOf()
     const theirs = sessionsOf()
-    for (const each of [sessions, theirs]) each.configure('feed', settings)
-    const producer = transactedProducer(sessions, endpoint)
-    await within(clock, sessions.session('feed', undefined).opened())
-    const their = theirs.session('feed', undefined)
+    const producer = transactedProducer(sessions, { ...endpoint, settings })
+    await within(clock, sessions.session('feed', undefined, sessions.user(settings)).opened())
+    const their = theirs.session('feed', undefined, theirs.user(settings))
     await within(clock, their.opened())
     for (let n = 0; n < 3; n++) {
       const exchange = exchangeOf('zombie')
@@ -253,19 +259,19 @@ describe('outside a cluster', () => {
 describe('a resume strategy', () => {
   it('gives the position of the predecessor, once that is fenced', async () => {
     const sessions = sessionsOf()
-    const strategy = kafkaResumeStrategy(sessions, 'feed', 'own-positions')
+    const strategy = kafkaResumeStrategy(() => sessions, 'feed', { topic: 'own-positions' })
     const leadership = new TestLeadership(1n)
     const exchange = exchangeOf('x', leadership)
     strategy.update(exchange, { offset: 5 }, 'stop')
     await within(clock, endOf(exchange))
-    const next = kafkaResumeStrategy(sessionsOf(), 'feed', 'own-positions')
+    const next = kafkaResumeStrategy(sessionsOf, 'feed', { topic: 'own-positions' })
     const place = { routeId: 'feed', leadership: new TestLeadership(2n), signal }
     expect(await within(clock, next.load(place))).toEqual({ offset: 5 })
   })
 
   it('stops to wait on its signal', async () => {
     broker.isDown = true
-    const strategy = kafkaResumeStrategy(sessionsOf(), 'feed', 'positions')
+    const strategy = kafkaResumeStrategy(sessionsOf, 'feed', { topic: 'positions' })
     const off = new AbortController()
     const loaded = strategy.load({ routeId: 'feed', leadership: new TestLeadership(1n), signal: off.signal })
     expect(await within(clock, loaded, 100)).toBe('waits')

@@ -44,6 +44,37 @@ describe('a transacting producer', () => {
     expect(calls).toEqual(['begin', 'send', 'begin'])
   })
 
+  it('asks once for each partition what a predecessor has left open there, and sends nothing where something is', async () => {
+    const asked: unknown[] = []
+    let open: { topic: string; partition: number; startOffset: bigint } | undefined
+    const { calls, end, made } = client()
+    const producer = new TransactingProducer(
+      1_000,
+      async () => made,
+      async (_, places) => {
+        asked.push(...places.map(({ topic, partition }) => `${topic}:${partition}`))
+        return open
+      },
+    )
+    const send = async (...args: Parameters<typeof producer.send>) => {
+      const sent = producer.send(...args)
+      await turn()
+      end('send')
+      await sent
+    }
+    await producer.begin()
+    await send([record('kept', { topic: 'positions' })], true)
+    await send([record('a'), record('b', { partition: 1 })])
+    await send([record('a'), record('kept', { topic: 'positions' })])
+    expect(asked).toEqual(['data:0', 'data:1'])
+    expect(calls).toEqual(['begin', 'send', 'send', 'send'])
+    open = { topic: 'other', partition: 0, startOffset: 7n }
+    await expect(producer.send([record('c', { topic: 'other' })])).rejects.toThrow(
+      'partition 0 of other, from offset 7',
+    )
+    expect(calls).toHaveLength(4)
+  })
+
   it('aborts after the call that is under way, not before', async () => {
     const { calls, end, made } = client()
     const producer = new TransactingProducer(1_000, async () => made)

@@ -1,14 +1,15 @@
-import { createLogger, formatDuration, type Logger, type LogSink, systemClock } from '@dromedary/core'
-import { type ApplicationOptions, type Assembled, assemble } from './assemble.ts'
+import { type Context, createLogger, formatDuration, type Logger, type LogSink, systemClock } from '@dromedary/core'
+import { type ApplicationOptions, type Assembled, assemble, type Live } from './assemble.ts'
 import type { Overrun } from './cluster/overrun.ts'
+import { devHost } from './dev/host.ts'
 import { createLineOutput } from './logging/output.ts'
 import { createTextSink } from './logging/text.ts'
-import { exitCodeOf, onStopSignal, type StopSignal } from './signals.ts'
+import { exitCodeOf, onStopSignal, type StopSignal } from './stop-signals.ts'
 
 /** How long handles that somebody left open may keep a stopped process. */
 const LEFTOVER_MS = 500
 /** How long a stop may take beyond the shutdown time-out: closing what has been forced. */
-const STOP_MARGIN_MS = 5_000
+export const STOP_MARGIN_MS = 5_000
 
 /**
  * Runs an application in this process until it is asked to stop: reads the configuration, starts the routes, and on
@@ -17,23 +18,46 @@ const STOP_MARGIN_MS = 5_000
  *
  * Resolves when everything has stopped; never rejects. The process is the application's own: its exit code, its stop
  * signals and its uncaught errors are handled here.
+ *
+ * In dev mode it hands the options over to the application that runs already, and resolves when others have taken their place.
  */
 export async function runApplication(options: ApplicationOptions): Promise<void> {
-  await new Application(options).run()
+  const host = devHost()
+  if (host === undefined) await new Application({ options: () => options }).run()
+  else await host.offer(options)
 }
 
-class Application {
-  readonly #options: ApplicationOptions
+/** Where an application gets its options from, and who else wants to know of its life. */
+export interface Supply {
+  /** What to start with. Asked again after {@link failed}. */
+  options(): ApplicationOptions | Promise<ApplicationOptions>
+  /** For those that change what runs. */
+  readonly live?: Live
+  /** It could not start: resolves when it is worth another attempt. Without it the process ends. */
+  failed?(error: unknown, log: LogSink): Promise<void>
+  /** Resolves when a start that is under way should be given up, with the error that it then fails with. */
+  superseded?(): Promise<Error>
+  started?(running: Assembled, log: LogSink): void
+  /** Nobody has caught it. True: the application goes on all the same. */
+  uncaught?(error: unknown, log: LogSink): boolean
+  /** A stop has begun. */
+  stopping?(): void
+}
+
+/** The life of one application, which is that of its process. */
+export class Application {
+  readonly #supply: Supply
   readonly #clock = systemClock
   readonly #output = createLineOutput()
   readonly #stopped = Promise.withResolvers<void>()
-  #log: Logger
+  #name: string | undefined
+  #sink: LogSink
   #assembled: Assembled | undefined
   #stopping = false
 
-  constructor(options: ApplicationOptions) {
-    this.#options = options
-    this.#log = this.#logger(createTextSink(this.#output, { root: 'info', categories: new Map() }, this.#clock))
+  constructor(supply: Supply) {
+    this.#supply = supply
+    this.#sink = createTextSink(this.#output, { root: 'info', categories: new Map() }, this.#clock)
   }
 
   async run(): Promise<void> {
@@ -46,38 +70,66 @@ class Application {
     process.on('uncaughtException', error => this.#crashed(error))
     // A context whose routes hold no handle (all of them direct:, say) still runs until it is stopped.
     const keepAlive = this.#clock.setTimeout(() => {}, Number.POSITIVE_INFINITY)
-    try {
-      await this.#start()
-    } catch (error) {
-      if (!this.#stopping) {
-        // What had started was stopped by whoever rejected.
-        this.#stopping = true
-        this.#log.error('', { error })
-        this.#end(1)
-      }
-    }
+    void this.#startUp()
     await this.#stopped.promise
     keepAlive.cancel()
   }
 
+  async #startUp(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#start()
+        return
+      } catch (error) {
+        if (this.#stopping) return
+        // What had started was stopped by whoever rejected; but what observes it is still there.
+        const observation = this.#assembled?.observation
+        this.#assembled = undefined
+        await observation?.stop()
+        if (this.#stopping) return
+        if (this.#supply.failed === undefined) {
+          this.#stopping = true
+          this.#log.error('', { error })
+          this.#end(1)
+        } else await this.#supply.failed(error, this.#sink)
+      }
+    }
+  }
+
   async #start(): Promise<void> {
-    const assembled = await assemble(this.#options, {
+    const options = await this.#supply.options()
+    this.#name = options.name
+    const assembled = await assemble(options, {
       clock: this.#clock,
+      live: this.#supply.live,
       output: this.#output,
       logReady: log => {
-        this.#log = this.#logger(log)
+        this.#sink = log
       },
       overrun: overrun => this.#overrun(overrun),
     })
     if (this.#stopping) return
     this.#assembled = assembled
-    await assembled.context.start()
-    if (!this.#stopping) this.#sayStarted(assembled)
+    await assembled.observation?.start(assembled.context)
+    if (this.#stopping) return
+    await this.#startContext(assembled.context)
+    if (this.#stopping) return
+    this.#sayStarted(assembled, options.name)
+    this.#supply.started?.(assembled, this.#sink)
   }
 
-  #sayStarted({ nodeId, cluster, configFile }: Assembled): void {
+  async #startContext(context: Context): Promise<void> {
+    const started = context.start()
+    const superseded = await Promise.race([started.then(() => undefined), this.#supply.superseded?.() ?? started])
+    if (!superseded) return
+    // It rejects with the stop.
+    started.catch(() => {})
+    await context.stop()
+    throw superseded
+  }
+
+  #sayStarted({ nodeId, cluster, configFile }: Assembled, name: string): void {
     const tookMs = Math.round(process.uptime() * 1_000)
-    const { name } = this.#options
     const fields = { pid: process.pid, nodeId, cluster, tookMs, ...(configFile !== undefined && { configFile }) }
     const from = configFile === undefined ? 'no configuration file' : `configuration ${configFile}`
     this.#log.info(`Started ${name} in ${tookMs} ms: pid ${process.pid}, node ${nodeId}, cluster ${cluster}, ${from}`, {
@@ -97,6 +149,7 @@ class Application {
   }
 
   #crashed(error: unknown): void {
+    if (!this.#stopping && this.#supply.uncaught?.(error, this.#sink)) return
     process.exitCode = 1
     this.#log.error('Uncaught error: stopping', { error })
     void this.#stop(1)
@@ -113,8 +166,12 @@ class Application {
   async #stop(exitCode: number): Promise<void> {
     if (this.#stopping) return
     this.#stopping = true
+    this.#supply.stopping?.()
     const assembled = this.#assembled
-    if (assembled !== undefined) await this.#stopContext(assembled)
+    if (assembled !== undefined) {
+      await this.#stopContext(assembled)
+      await assembled.observation?.stop()
+    }
     this.#end(exitCode)
   }
 
@@ -145,7 +202,7 @@ class Application {
     this.#stopped.resolve()
   }
 
-  #logger(sink: LogSink): Logger {
-    return createLogger(sink, 'main', { context: this.#options.name })
+  get #log(): Logger {
+    return createLogger(this.#sink, 'main', this.#name === undefined ? {} : { context: this.#name })
   }
 }

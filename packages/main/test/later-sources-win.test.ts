@@ -90,6 +90,12 @@ describe("the user's own properties", () => {
     expect(of('example.routes')).toBe('string')
   })
 
+  it('may hold placeholders, also where the application reads them itself', async () => {
+    const properties = new Properties(await configured({ set: ['a=two', 'b={{a}}-{{none:three}}', 'c={{nothing}}'] }))
+    expect(properties.get('b')).toBe('two-three')
+    expect(() => properties.get('c')).toThrow(expect.objectContaining({ code: 'DROMEDARY_UNKNOWN_PLACEHOLDER' }))
+  })
+
   it('can be one of a few words, the first by default', async () => {
     const properties = new Properties(await configured({ set: ['a=two', 'b=tow'] }))
     expect(properties.oneOf('none', ['one', 'two'])).toBe('one')

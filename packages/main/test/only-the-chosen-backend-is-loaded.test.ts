@@ -69,3 +69,15 @@ it('a key of the chosen one that it does not know is refused, as is a backend th
   )
   await expect(choice({ set: ['cluster.consul.root=x'] })).rejects.toThrow(/^Unknown key cluster\.consul\.root/)
 })
+
+it('one that was left out of the build is said so in one line; what its own code throws is not', async () => {
+  const configuration = await configured({ set: ['cluster.service=gone'] })
+  const choose = (load: () => Promise<ClusterBackend>) => chooseCluster(configuration, { gone: load }, given)
+  const missing = Object.assign(new Error("Cannot find package 'gone'"), { code: 'ERR_MODULE_NOT_FOUND' })
+  await expect(choose(() => Promise.reject(missing))).rejects.toMatchObject({
+    code: 'DROMEDARY_CONFIG',
+    message: `cluster.service="gone": it is not installed, or was left out of this build: Cannot find package 'gone'`,
+  })
+  const broken = new TypeError('broken')
+  await expect(choose(() => Promise.reject(broken))).rejects.toBe(broken)
+})

@@ -40,14 +40,17 @@ function serviceWith(subject: BehaviorSubject<Leadership | undefined>): ClusterS
 }
 
 let overruns: Overrun[]
+let over: Overrun[]
 beforeEach(() => {
   overruns = []
+  over = []
 })
 
 async function watched(inner: Leadership): Promise<{ leadership: Leadership; campaign: Campaign }> {
-  const service = watchOverruns(serviceWith(new BehaviorSubject<Leadership | undefined>(inner)), clock, overrun =>
-    overruns.push(overrun),
-  )
+  const service = watchOverruns(serviceWith(new BehaviorSubject<Leadership | undefined>(inner)), clock, overrun => {
+    overruns.push(overrun)
+    return () => void over.push(overrun)
+  })
   const campaign = service.campaign('ns', { participant: 'route1' })
   return { campaign, leadership: (await firstValueFrom(campaign.leadership)) as Leadership }
 }
@@ -63,6 +66,18 @@ describe('a term', () => {
     expect(overruns).toEqual([{ namespace: 'ns', term: 5n, participant: 'route1' }])
     await clock.advance(60_000)
     expect(overruns).toHaveLength(1)
+  })
+
+  it('whose work ends after all is told again, once', async () => {
+    const { leadership, end } = leadershipOf(8n)
+    const late = await watched(leadership)
+    end()
+    await clock.advance(OVERRUN_GRACE_MS + 60_000)
+    expect(over).toEqual([])
+    late.leadership.drained()
+    late.leadership.drained()
+    expect(over).toEqual(overruns)
+    expect(over).toHaveLength(1)
   })
 
   it('that this member gave up because a route was stopped is none: others may lead on under it', async () => {

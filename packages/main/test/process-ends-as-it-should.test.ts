@@ -92,6 +92,46 @@ describe('a signal while it starts', () => {
   })
 })
 
+describe('a signal that is held while the application is loaded', () => {
+  const loading = async (...args: string[]) => {
+    const script = fileURLToPath(new URL('fixtures/loading.ts', import.meta.url))
+    const member = await members.spawn({ script, args })
+    await member.waitForLine('loading')
+    return member
+  }
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 0],
+  ] as const)('%s ends it with %d when that never comes to an end', async (signal, code) => {
+    const member = await loading()
+    member.signal(signal)
+    expect(await member.exited).toMatchObject({ code, signal: null })
+    expect(member.lines.all.map(({ text }) => text)).toEqual([
+      'loading',
+      `${signal} 5 s ago, and no application has answered: the process ends, still being loaded`,
+    ])
+  })
+
+  it('ends it at once when there is another one', async () => {
+    const member = await loading()
+    // Of two that wait the kernel hands over the one that it likes.
+    member.signal('SIGHUP')
+    member.signal('SIGTERM')
+    expect(await member.exited).toMatchObject({ code: 0, signal: null })
+    expect(
+      member.lines.matching(/^SIG(HUP|TERM), then SIG(HUP|TERM): the process ends, still being loaded$/),
+    ).toHaveLength(1)
+  })
+
+  it('does not hide that it cannot be loaded', async () => {
+    const member = await loading('failing')
+    member.signal('SIGTERM')
+    expect(await member.exited).toMatchObject({ code: 1, signal: null })
+    expect(member.lines.matching('Error: cannot be loaded')).toHaveLength(1)
+  })
+})
+
 describe('what nobody caught', () => {
   it.each([
     ['throwing', 'thrown by nobody in particular'],

@@ -1,13 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { keysOf, type Section } from '../src/configuration/section.ts'
-import { clusterSection, logSection, nodeSection, shutdownSection } from '../src/configuration/sections.ts'
+import {
+  clusterSection,
+  logSection,
+  nodeSection,
+  observeSection,
+  shutdownSection,
+} from '../src/configuration/sections.ts'
 
 const rows =
   readFileSync(new URL('../README.md', import.meta.url), 'utf8')
     .match(/^\| `[a-z]+\.\S+` .*$/gm)
     ?.map(row => row.replaceAll(/ +/g, ' ')) ?? []
-const sections: Section[] = [nodeSection, clusterSection([]), logSection, shutdownSection]
+const sections: Section[] = [nodeSection, clusterSection([]), logSection, shutdownSection, observeSection]
 
 it('every key of the schemas has a row, and every row is a key', () => {
   const keys = sections.flatMap(keysOf).map(({ key }) => key)
@@ -25,6 +31,8 @@ it('the defaults in the rows are those of the schemas', () => {
   ]) {
     expect(row(key as string)).toContain(`| \`${value}\` |`)
   }
+  expect(observeSection.schema.parse({}).enabled).toBe(false)
+  expect(row('observe.enabled')).toContain('| `false` |')
   expect(shutdownSection.schema.parse({}).timeout).toBe(45_000)
   expect(row('shutdown.timeout')).toContain('| `45s` |')
 })

@@ -54,6 +54,10 @@ describe('a line of the text log', () => {
 
   it("prints a user's mistake with its code, in one line", () => {
     const error = new DromedaryError('DROMEDARY_CONFIG', 'no\nsuch key', { cause: new Error('beneath') })
+    // Who quotes the error in the message need not read it twice.
+    expect(written({ ...record, message: 'Cannot start: no such key', error })).toMatch(
+      /\) Cannot start: DROMEDARY_CONFIG: no such key\n$/,
+    )
     expect(written({ ...record, message: '', error })).toMatch(/\) DROMEDARY_CONFIG: no such key\n$/)
     expect(written({ ...record, message: 'Cannot start', error })).toMatch(
       /\) Cannot start: DROMEDARY_CONFIG: no such key\n$/,
@@ -70,6 +74,18 @@ describe('a line of the text log', () => {
     expect(lines.some(line => line === '\tCaused by: Error: beneath')).toBe(true)
     expect(lines.slice(1).every(line => line.startsWith('\t'))).toBe(true)
     expect(lines.length).toBeGreaterThan(4)
+  })
+
+  it('is written whatever was thrown', () => {
+    const unreadable = Object.defineProperty(new Error('its message'), 'stack', {
+      get() {
+        throw new Error('no stack')
+      },
+    })
+    expect(written({ ...record, message: 'Failed', error: unreadable })).toMatch(/\) Failed\n\tits message\n$/)
+    expect(written({ ...record, message: 'Failed', error: Object.create(null) })).toMatch(
+      /\) Failed\n\tsomething that has no text was thrown\n$/,
+    )
   })
 })
 

@@ -118,6 +118,17 @@ describe('a configuration file', () => {
     ['a: 1\nb: [1', /not YAML: .*application\.yaml:2\)$/],
     ['a: 1\na: 2', /not YAML: Map keys must be unique.*application\.yaml:2\)$/],
     ['just text', /must hold keys and values \(.*application\.yaml:1\)$/],
+    ['# mine\n\njust text', /must hold keys and values \(.*application\.yaml:3\)$/],
+    ['""', /must hold keys and values \(.*application\.yaml:1\)$/],
+    ['# mine\n- cluster.service: test', /must hold keys and values, not a list \(.*application\.yaml:2\)$/],
+    ['- just text', /must hold keys and values, not a list \(.*application\.yaml:1\)$/],
+    ['[]', /must hold keys and values, not a list \(.*application\.yaml:1\)$/],
+    [
+      '[\n  { "cluster": { "service": "test" } }\n]',
+      /must hold keys and values, not a list \(.*application\.yaml:1\)$/,
+    ],
+    ['a: 1\n"": [test]', /key must not be empty \(.*application\.yaml:2\)$/],
+    ['"": test', /key must not be empty \(.*application\.yaml:1\)$/],
     ['? [a, b]\n: 1', /key must be a plain text \(.*application\.yaml:1\)$/],
     ['a: &a { b: *a }', /nested too deep \(.*application\.yaml:1\)$/],
     [
@@ -126,6 +137,10 @@ describe('a configuration file', () => {
     ],
   ])('%j is refused with its place', async (yaml, message) => {
     expect(await problem({ yaml })).toMatch(message)
+  })
+
+  it.each(['', '\n', '# mine\n', '---\n# mine\n', '\uFEFF# mine', '{}', '{ "a": "1" }'])('%j is fine', async yaml => {
+    expect(await problem({ yaml })).toBe('nothing')
   })
 
   it('that is given must be there and readable', async () => {

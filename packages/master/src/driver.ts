@@ -1,5 +1,5 @@
 import type { Leadership } from '@dromedary/core/cluster'
-import { type ClockTimer, messageOf, type RouteEntry } from '@dromedary/core/component'
+import { type ClockTimer, type Consumer, type Endpoint, messageOf, type RouteEntry } from '@dromedary/core/component'
 import { type Effect, IDLE, type MachineEvent, type MachineState, type Stage, step } from './machine.ts'
 import type { MasterSettings } from './settings.ts'
 import { TermWork, whenAborted } from './term-work.ts'
@@ -18,19 +18,46 @@ export class MachineDriver {
   #work: TermWork | undefined
   #retry: ClockTimer | undefined
   #failure: unknown
+  readonly #delegate: Endpoint
+  /** The newest consumer of the delegate, closed or not. */
+  #newest: Consumer | undefined
 
   constructor(entry: RouteEntry, settings: MasterSettings) {
     this.#entry = entry
     this.#settings = settings
+    this.#delegate = { uri: settings.delegate.uri, consumer: within => this.#anew(within) }
   }
 
   get state(): MachineState<Leadership> {
     return this.#state
   }
 
+  /** The route is no part of the context any more. */
+  leave(): void {
+    this.#newest?.leave?.()
+    this.#newest = undefined
+  }
+
+  /** One after the other: what was noted down of the former goes when there is that of the newer. */
+  #anew(within: RouteEntry): Consumer {
+    const former = this.#newest
+    const { delegate } = this.#settings
+    // That it has one was checked with the endpoint.
+    const consumer = (delegate.consumer as NonNullable<Endpoint['consumer']>).call(delegate, within)
+    this.#newest = consumer
+    former?.leave?.()
+    return consumer
+  }
+
   /** The current term takes no more exchanges. */
   shut(): void {
     this.#work?.shut()
+  }
+
+  /** The shutdown deadline has passed: what is still under way is waited for no longer, and is not valid any more. */
+  force(): void {
+    this.#work?.end()
+    this.dispatch({ type: 'force' })
   }
 
   /** Resolves when it is in one of the stages. */
@@ -81,7 +108,7 @@ export class MachineDriver {
   #perform(effect: Effect<Leadership>): void {
     const { clock, routeId } = this.#entry
     const { delegate, backOffDelay } = this.#settings
-    if (effect.type === 'open') this.#work = new TermWork(this.#entry, delegate, effect.leadership)
+    if (effect.type === 'open') this.#work = new TermWork(this.#entry, this.#delegate, effect.leadership)
     else if (effect.type === 'start') this.#start()
     else if (effect.type === 'abort-start') this.#work?.abortStart()
     else if (effect.type === 'wait-retry') {

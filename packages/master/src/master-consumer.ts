@@ -3,7 +3,7 @@ import { type Consumer, messageOf, type RouteEntry } from '@dromedary/core/compo
 import { MachineDriver } from './driver.ts'
 import type { MasterSettings } from './settings.ts'
 import { whenAborted } from './term-work.ts'
-import { warmUp } from './warm-up.ts'
+import { warmOnce, warmUp } from './warm-up.ts'
 
 /** Consumes from the delegate while this member leads: campaigns, and tells the machine what became of it. */
 export class MasterConsumer implements Consumer {
@@ -23,6 +23,17 @@ export class MasterConsumer implements Consumer {
     this.#driver = new MachineDriver(entry, settings)
   }
 
+  /**
+   * Beside the consumer whose place it takes: a namespace with two participants is not given up when one of them leaves.
+   * Whoever leads is not asked before the start. One that is not warm does not take part.
+   */
+  async join(signal: AbortSignal): Promise<void> {
+    await warmOnce(this.#entry, this.#settings, signal)
+    if (signal.aborted) return
+    this.#isWarm = true
+    this.#campaign = this.#settings.cluster.campaign(this.#settings.namespace, { participant: this.#entry.routeId })
+  }
+
   /** Warms up, then campaigns. That it leads, or is warm, is not waited for: a standby has started as well. */
   start(): void {
     this.#standby = new AbortController()
@@ -40,7 +51,7 @@ export class MasterConsumer implements Consumer {
 
   #campaignFor(): void {
     const { cluster, namespace } = this.#settings
-    this.#campaign = cluster.campaign(namespace, { participant: this.#entry.routeId })
+    this.#campaign ??= cluster.campaign(namespace, { participant: this.#entry.routeId })
     this.#entry.reportReadiness('standby-ready')
     const subscription = this.#campaign.leadership.subscribe(leadership => {
       if (leadership) this.#granted(leadership)
@@ -62,10 +73,14 @@ export class MasterConsumer implements Consumer {
   async close(forced: boolean): Promise<void> {
     this.#leave()
     this.#withdraw()
-    if (forced) this.#driver.dispatch({ type: 'force' })
+    if (forced) this.#driver.force()
     // What does not end in time ends in the background; the lease is never released over it.
     await this.#driver.done()
     if (!forced) await this.#withdrawn
+  }
+
+  leave(): void {
+    this.#driver.leave()
   }
 
   #granted(leadership: Leadership): void {

@@ -12,6 +12,7 @@ export class TermWork {
   #consumer: Consumer | undefined
   #startAbort = new AbortController()
   #shut = false
+  #isOver = false
 
   constructor(entry: RouteEntry, delegate: Endpoint, leadership: Leadership) {
     this.leadership = leadership
@@ -22,7 +23,7 @@ export class TermWork {
       endpointUri: delegate.uri,
       leadership,
       accepts: () => !this.#shut && leadership.accepts(),
-      isValid: () => leadership.isValid(),
+      isValid: () => !this.#isOver && leadership.isValid(),
       prepare: exchange => void exchange.setProperty(NAMES.clusterTerm, leadership.term),
     })
   }
@@ -41,6 +42,12 @@ export class TermWork {
   /** Takes no more exchanges, whatever the leadership says. */
   shut(): void {
     this.#shut = true
+  }
+
+  /** What is left of it may send nothing more: the term may go on, and with it another delegate. */
+  end(): void {
+    this.#shut = true
+    this.#isOver = true
   }
 
   /** A new consumer each time: one that failed is never started again. */

@@ -12,7 +12,8 @@ export function warmUp(entry: RouteEntry, settings: MasterSettings, signal: Abor
   else void warmed(entry, settings, signal, pending, compete)
 }
 
-function warmOnce(entry: RouteEntry, settings: MasterSettings, signal: AbortSignal): void | Promise<void> {
+/** All of it, once. Throws or rejects with the first failure. */
+export function warmOnce(entry: RouteEntry, settings: MasterSettings, signal: AbortSignal): void | Promise<void> {
   const { routeId } = entry
   const { namespace, delegate, onStandby } = settings
   // Both are asked, and none is left unwatched, where the other one throws.

@@ -33,6 +33,12 @@ describe('the process harness', () => {
     expect(member.lines.matching(/^told/)).toEqual(['told something'])
   })
 
+  it('runs a command that needs no script; without either there is nothing to run', async () => {
+    await using echo = await spawnMember({ command: process.execPath, nodeArgs: ['-p'], args: ['1 + 1'] })
+    await echo.waitForLine(/^2$/)
+    await expect(spawnMember({ args: ['one'] })).rejects.toThrow('a member needs a script or a command')
+  })
+
   it('looks at what was printed before, or only at what comes from an index on', async () => {
     const member = await members.spawn()
     await member.waitForLine('beat 2')

@@ -22,6 +22,9 @@ const START_MS = 40_000
 export const LEASE = 'dromedary-camel-master'
 export const FIRED = 'Clustered route (timer)'
 
+/** Pods have an address each; these processes share one. */
+const ONE_HOST = { OBSERVE_HOST: '127.0.0.1', OBSERVE_PORT: '0' }
+
 /** Settings of the cluster service, as `--set` takes them. */
 export const kubernetes = (settings: Readonly<Record<string, string>>): string[] =>
   Object.entries(settings).map(([key, value]) => `cluster.kubernetes.${key}=${value}`)
@@ -95,7 +98,7 @@ export async function exampleNamespace(test: Pick<TestContext, 'onTestFinished'>
       await kubelet.running(pod, { containerID, startedAt: new Date() })
       const token = await tokenOf(cluster, pod)
       const KUBECONFIG = cluster.kubeconfigFile(join(folder, podName), { token, namespace })
-      const env = { ...environmentOf(spec.containers[0]?.env ?? [], pod), KUBECONFIG }
+      const env = { ...environmentOf(spec.containers[0]?.env ?? [], pod), ...ONE_HOST, KUBECONFIG }
       const process = await group.spawn({ args: set(...settings), env, name: podName })
       return new Member(process, pod, containerID, kubelet)
     },

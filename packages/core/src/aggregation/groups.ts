@@ -7,7 +7,7 @@ import { ClosedKeys, type CompletedBy } from './completion.ts'
 import { Deadlines } from './deadlines.ts'
 import type { FinishedGroup, FinishedGroupsPlan } from './finished-groups.ts'
 import { Keepers } from './keepers.ts'
-import { KeyLock } from './key-lock.ts'
+import { KeyLock, lockOf } from './key-lock.ts'
 
 export type Later<T> = T | PromiseLike<T>
 
@@ -22,16 +22,22 @@ export interface GroupEvents {
 export class Groups {
   readonly #plan: FinishedGroupsPlan
   readonly #step: AggregateStep
-  readonly #lock = new KeyLock()
+  readonly #lock: KeyLock
   readonly #deadlines: Deadlines
   readonly #closed: ClosedKeys
   readonly #keepers: Keepers | undefined
+  /** All that work on the repository: what one takes out, none waits for any more. */
+  readonly #company: Set<Groups>
   #gone: (() => void) | undefined
   #stopped = false
 
   constructor(plan: FinishedGroupsPlan, step: AggregateStep, events: GroupEvents) {
     this.#plan = plan
     this.#step = step
+    // A route and the one that takes its place may work on one repository side by side. With optimistic locking it sees to
+    // that itself.
+    this.#lock = step.optimisticLocking ? new KeyLock() : lockOf(plan.repository)
+    this.#company = companyOf(plan.repository)
     this.#deadlines = new Deadlines(plan.at.clock, events.expired)
     this.#closed = new ClosedKeys(step.closeCorrelationKeyOnCompletion)
     const keeps = step.forceCompletionOnStop || step.completeAllOnStop
@@ -59,7 +65,10 @@ export class Groups {
   /** `old`: the group as it came out of the repository. */
   keep(key: string, group: Exchange, old: Exchange | undefined, timeout: number | undefined): Later<void> {
     if (timeout !== undefined) group.setProperty(NAMES.aggregatedTimeout, timeout)
-    return chain(this.#plan.repository.add(key, group, old) as Later<void>, () => this.#track(key, group, timeout))
+    return chain(this.#plan.repository.add(key, group, old) as Later<void>, () => {
+      this.#track(key, group, timeout)
+      if (this.#company.size > 1) this.#tellOthers(key, group, timeout)
+    })
   }
 
   /** Takes a complete group out. Nothing comes back where it is to be dropped. */
@@ -68,7 +77,7 @@ export class Groups {
     group.setProperty(NAMES.aggregatedCompletedBy, reason).setProperty(NAMES.aggregatedCorrelationKey, key)
     const removed = old === undefined ? undefined : repository.remove(key, old)
     return chain(removed as Later<void>, () => {
-      const taken = this.#untrack(key)
+      const taken = this.#untrackedByAll(key)
       this.#closed.add(key)
       if (reason !== 'timeout') return [{ key, group, taken }]
       this.#tellTimeout(group)
@@ -82,7 +91,7 @@ export class Groups {
   /** Drops a group. */
   discard(key: string, group: Exchange): Later<void> {
     const { repository } = this.#plan
-    this.#untrack(key)()
+    this.#untrackedByAll(key)()
     return chain(repository.remove(key, group) as Later<void>, () => repository.confirm?.(key, group) as Later<void>)
   }
 
@@ -92,7 +101,7 @@ export class Groups {
     return this.#plan.repository.confirm === undefined ? this.#plan.repository.remove(key, group) : undefined
   }
 
-  /** Groups from before the route started wait as long again. Under the leadership of this exchange, where there is one. */
+  /** Groups that somebody else left wait as long again. Under the leadership of this exchange, where there is one. */
   async restore(exchange?: Exchange): Promise<void> {
     for (const key of await this.keys()) {
       // Exchanges may come meanwhile, and complete it.
@@ -100,7 +109,7 @@ export class Groups {
         if (group === undefined) return
         if (exchange !== undefined) standUnder(group, exchange)
         const timeout = Number(group.getProperty(NAMES.aggregatedTimeout) ?? 0)
-        this.#track(key, group, timeout > 0 ? timeout : undefined)
+        this.#track(key, group, timeout > 0 && !this.isWaiting(key) ? timeout : undefined)
       })
     }
   }
@@ -117,8 +126,13 @@ export class Groups {
     }
   }
 
+  start(): void {
+    this.#company.add(this)
+  }
+
   /** Nothing happens by time any more. */
   stop(): void {
+    this.#company.delete(this)
     this.#deadlines.clear()
     this.#keepers?.clear()
     this.#stopped = true
@@ -145,6 +159,24 @@ export class Groups {
     this.#keepers?.keep(key, group)
   }
 
+  /** It has another exchange: whoever waits for it waits from now on, and under the leadership of that. */
+  #tellOthers(key: string, group: Exchange, timeout: number | undefined): void {
+    for (const other of this.#company) {
+      if (other === this) continue
+      if (timeout !== undefined && other.isWaiting(key)) other.#deadlines.set(key, timeout)
+      if (other.#keepers?.has(key)) other.#keepers.keep(key, group)
+    }
+  }
+
+  #untrackedByAll(key: string): () => void {
+    const own = this.#untrack(key)
+    const others = [...this.#company].filter(other => other !== this).map(other => other.#untrack(key))
+    if (others.length === 0) return own
+    return () => {
+      for (const taken of [own, ...others]) taken()
+    }
+  }
+
   /** What it returns is called when nobody has to wait for the group any more. */
   #untrack(key: string): () => void {
     this.#deadlines.delete(key)
@@ -154,6 +186,15 @@ export class Groups {
       this.#gone?.()
     }
   }
+}
+
+/** By repository, those that have started. */
+const companies = new WeakMap<object, Set<Groups>>()
+
+function companyOf(repository: object): Set<Groups> {
+  const company = companies.get(repository) ?? new Set()
+  companies.set(repository, company)
+  return company
 }
 
 /** The group is of the leadership and the term of its newest exchange. */

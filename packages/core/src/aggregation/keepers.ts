@@ -23,6 +23,10 @@ export class Keepers {
     letGo()
   }
 
+  has(key: string): boolean {
+    return this.#groups.has(key)
+  }
+
   /** Forgets the group; its leadership waits until what is returned is called. */
   letGo(key: string): () => void {
     const guard = this.#groups.get(key)

@@ -17,3 +17,12 @@ export class KeyLock {
     return pending
   }
 }
+
+const locks = new WeakMap<object, KeyLock>()
+
+/** The lock of something that several may work on. */
+export function lockOf(shared: object): KeyLock {
+  const lock = locks.get(shared) ?? new KeyLock()
+  locks.set(shared, lock)
+  return lock
+}

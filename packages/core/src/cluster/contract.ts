@@ -1,13 +1,14 @@
 import type { Observable } from 'rxjs'
 import type { DromedaryError } from '../errors.ts'
 import type { ExchangeGuard } from '../exchange/exchange.ts'
+import type { MadeByCore } from '../one-core.ts'
 
 /**
  * Elects one leader per namespace among its members. Dromedary never guarantees more than: no two members' `isValid()`
  * return true at the same instant, given clock rates within 1 % and no pause hidden from both clocks. What was handed
  * to the kernel before, and what user code does after the check, is outside; only a sink that checks the term excludes it.
  */
-export interface ClusterService {
+export interface ClusterService extends MadeByCore {
   /** Which one it is: `file`, `kubernetes`, `memory`. */
   readonly id: string
   readonly self: ClusterMember
@@ -61,6 +62,8 @@ export interface Leadership extends Omit<ExchangeGuard, 'leadership'> {
   isValid(): boolean
   /** Until the hard end as it stands now; 0 once ended. */
   remainingMs(): number
+  /** Since the last renewal that was acknowledged was sent, milliseconds. Absent: the service does not say. */
+  renewAgeMs?(): number
   /** Idempotent. When the last participant says so the service may release. */
   drained(): void
   /** Moves the whole namespace to another member; the outcome shows in closing and ended. */

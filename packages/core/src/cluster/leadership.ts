@@ -62,6 +62,10 @@ export class MemberLeadership implements Leadership {
     return this.isValid() ? this.#lease.remainingMs() : 0
   }
 
+  renewAgeMs(): number {
+    return this.#lease.renewAgeMs()
+  }
+
   drained(): void {
     if (this.#drained || this.#phase === 'open') return
     this.#drained = true

@@ -71,6 +71,11 @@ export class LeaseTerm {
     return this.#phase === 'ended' ? 0 : Math.max(0, this.hardEnd - this.#clock.monotonic())
   }
 
+  /** Since the last renewal that was acknowledged was sent. */
+  renewAgeMs(): number {
+    return this.#clock.monotonic() - this.#sent.monotonic
+  }
+
   /** Arms the timers. */
   start(): void {
     this.#arm()

@@ -195,6 +195,8 @@ export class MemberLease {
         drained: drained => {
           if (drained.flipEnded()) drained.announce(held.reason ?? 'stopped')
           held.undrained.delete(drained)
+          // A term may last longer than many who took part in it.
+          if (participation.leaving) held.leaderships.delete(participation)
           participation.drained()
           this.#settle()
           this.#changed()

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { ClusterService, Leadership } from '../cluster/contract.ts'
 import type { Exchange, ExchangeGuard } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import type { MadeByCore } from '../one-core.ts'
 import type { ResumeStrategy } from '../resume/strategy.ts'
 import type { ParsedUri } from '../uri/parse.ts'
 
@@ -9,7 +10,7 @@ import type { ParsedUri } from '../uri/parse.ts'
  * A family of endpoints under one scheme. Make one with `defineComponent`; pass it to the context. Stateless: what
  * a context keeps for it hangs on {@link EndpointInit.once}.
  */
-export interface Component<Options extends object = object, Body = unknown> {
+export interface Component<Options extends object = object, Body = unknown> extends MadeByCore {
   readonly scheme: string
   /** For the compiler alone; never there at run time. */
   readonly '~type'?: ComponentTypes<Options, Body>
@@ -109,8 +110,21 @@ export interface Endpoint {
  * `close(true)`, which does not wait for a quiesce() that has not come back by the deadline.
  */
 export interface Consumer {
-  /** Only called by routes of the same context (`direct:`): stopped after the others have drained. */
+  /**
+   * Only called by routes of the same context (`direct:`): stopped after the others have drained. Holds nothing that only
+   * one may hold: when routes are changed it starts while the one whose place it takes still runs, and answers from then on;
+   * that one answers again when this one is closed first.
+   */
   readonly passive?: boolean
+  /** What only one route of a context may consume (`direct:orders`); a second one is `DROMEDARY_DUPLICATE_CONSUMER`. */
+  readonly sole?: string
+  /**
+   * Before start(), while the consumer whose place this one takes still runs: takes part already in what both may have part
+   * in, such as a campaign, so that it is not given up in between. Consumes nothing. start() or close() follows, on the
+   * signal even before this is through: from then on it does nothing more. Rejecting changes nothing: start() then does
+   * without.
+   */
+  join?(signal: AbortSignal): void | Promise<void>
   /**
    * Resolves when it really consumes (bound, subscribed, scheduled); rejects with the reason, and close() follows.
    * The signal means that a stop was asked for: give up promptly.
@@ -120,8 +134,16 @@ export interface Consumer {
   quiesce(): void | Promise<void>
   /** After quiesce() without close(): consumes again. Absent: the runtime closes this one and makes a new one. */
   resume?(): void | Promise<void>
-  /** Nothing is in flight any more, or `forced`. Frees every handle. Exactly once, never while start() is pending. */
+  /**
+   * Nothing is in flight any more, or `forced`. Frees every handle. Exactly once where it was started, whether or not that
+   * succeeded, or has joined; else never. Never while start() is pending.
+   */
   close(forced: boolean): void | Promise<void>
+  /**
+   * Its route is no part of the context any more, or never became one, whether or not it ran; or it was wrapped, and there is a
+   * newer one in its place. For what was noted down of it.
+   */
+  leave?(): void
 }
 
 /** The route as its consumer sees it. */

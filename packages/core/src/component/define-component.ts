@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { DromedaryError } from '../errors.ts'
 import { writtenPath } from '../uri/normalise.ts'
 import { didYouMean } from '../uri/suggest.ts'
+import { VERSION } from '../version.ts'
 import type {
   ButLast,
   EndpointComponent,
@@ -114,6 +115,7 @@ function make(recipe: Recipe): Component {
     name: { value: spec.scheme },
     scheme: { value: spec.scheme, enumerable: true },
     meta: { get: meta, enumerable: true },
+    '~core': { value: VERSION },
     endpoint: { value: (init: EndpointInit) => connect(recipe, init), enumerable: true },
   })
   return Object.freeze(call) as unknown as Component

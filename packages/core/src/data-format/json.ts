@@ -6,7 +6,7 @@ import type { DataFormat } from './data-format.ts'
 import { findProto, firstJsonError } from './json-check.ts'
 import { formatError, textOf } from './source.ts'
 
-const jsonOptions = lazily(() =>
+export const jsonOptions = lazily(() =>
   z.strictObject({
     prettyPrint: flag().default(false).describe('Writes lines, indented by two blanks.'),
     contentTypeHeader: flag().default(true).describe('Whether marshal sets the header Content-Type.'),

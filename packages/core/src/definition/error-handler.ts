@@ -44,8 +44,8 @@ const deadLetterOptions = () =>
   })
 
 /** Schemas are built when they are first needed: a program that only imports core does not pay for them. */
-const policySchema = lazily(redeliveryPolicy)
-const deadLetterSchema = lazily(deadLetterOptions)
+export const policySchema = lazily(redeliveryPolicy)
+export const deadLetterSchema = lazily(deadLetterOptions)
 
 export type RedeliveryPolicy = z.output<ReturnType<typeof redeliveryPolicy>>
 export type ErrorHandlerOptions = z.input<ReturnType<typeof redeliveryPolicy>>

@@ -1,3 +1,6 @@
+import { DromedaryError } from '../errors.ts'
+import { type MadeByCore, refuseOtherCore } from '../one-core.ts'
+import { maskUri } from '../uri/mask.ts'
 import type { ErrorHandlerDefinition } from './error-handler.ts'
 import type { OnExceptionDefinition } from './on-exception.ts'
 import type { StepDefinition } from './steps.ts'
@@ -24,7 +27,13 @@ export interface FromDefinition {
 }
 
 /** What a context takes for a route: a definition, or a builder that has one. */
-export type RouteSource = RouteDefinition | { readonly definition: RouteDefinition }
+export type RouteSource = RouteDefinition | ({ readonly definition: RouteDefinition } & MadeByCore)
 
-export const toDefinition = (source: RouteSource): RouteDefinition =>
-  'definition' in source ? source.definition : source
+export function toDefinition(source: RouteSource): RouteDefinition {
+  // Most often an export that is not there, of a module that no compiler has seen.
+  if (typeof source !== 'object' || source === null)
+    throw new DromedaryError('DROMEDARY_INVALID_ROUTE', `one of the routes is ${source}: from(…) makes a route`)
+  if (!('definition' in source)) return source
+  refuseOtherCore(`the route from ${maskUri(source.definition.from.uri)}`, source)
+  return source.definition
+}

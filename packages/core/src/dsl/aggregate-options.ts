@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { AggregationRepository } from '../aggregation/repository.ts'
 import type { AggregationStrategy } from '../aggregation/strategy.ts'
 import { duration, flag, integer } from '../component/options.ts'
-import { type ExpressionDefinition, type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { type ExpressionDefinition, toExpression } from '../definition/expression.ts'
 import type { AggregateStep } from '../definition/gathering-steps.ts'
 import { exact, lazily, parseNode } from '../definition/parse-node.ts'
 import { type Ref, toRef } from '../definition/ref.ts'
 import type { Condition, Expr } from './state.ts'
 
-const lockRetry = () =>
+export const lockRetry = () =>
   z.strictObject({
     maximumRetries: integer({ min: 0 }).default(0).describe('How often it is tried again; 0: for ever.'),
     retryDelay: duration({ min: 0 }).default(50).describe('Wait before the first new try.'),
@@ -17,7 +17,7 @@ const lockRetry = () =>
     randomBackOff: flag().default(false).describe('Each wait is a random share of the longest one.'),
   })
 
-const aggregateOptions = lazily(() =>
+export const aggregateOptions = lazily(() =>
   z.strictObject({
     completionSize: integer({ min: 1 }).optional().describe('A group of so many is complete.'),
     completionTimeout: duration({ min: 1 })
@@ -77,16 +77,17 @@ export function aggregateNode(
 ): Omit<AggregateStep, 'steps'> {
   const { aggregationStrategy, aggregationRepository: repository, ...others } = options
   const { completionPredicate, completionSizeExpression, completionTimeoutExpression, ...rest } = others
-  const expression = (from: unknown) => (from === undefined ? undefined : toExpression(from as ExpressionLike))
+  const expression = (option: string, from: unknown) =>
+    from === undefined ? undefined : toExpression(`aggregate: ${option}`, from)
   const node = {
     kind: 'aggregate' as const,
     correlationExpression,
     ...parseNode('aggregate', aggregateOptions(), rest),
     aggregationStrategy: toRef(aggregationStrategy),
     aggregationRepository: repository && toRef(repository),
-    completionPredicate: expression(completionPredicate),
-    completionSizeExpression: expression(completionSizeExpression),
-    completionTimeoutExpression: expression(completionTimeoutExpression),
+    completionPredicate: expression('completionPredicate', completionPredicate),
+    completionSizeExpression: expression('completionSizeExpression', completionSizeExpression),
+    completionTimeoutExpression: expression('completionTimeoutExpression', completionTimeoutExpression),
   }
   return exact(node) as Omit<AggregateStep, 'steps'>
 }

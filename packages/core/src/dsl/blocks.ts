@@ -1,4 +1,4 @@
-import { type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { toExpression } from '../definition/expression.ts'
 import type { ChoiceStep, FilterStep, StepDefinition, WhenClause } from '../definition/steps.ts'
 import type { Family } from './builder.ts'
 import type { ConsumerVerbs } from './consumer-verbs.ts'
@@ -43,8 +43,11 @@ export interface Filter<in out S extends State> extends Verbs<S> {
 
 /** Inside of `choice()`, before the first `when` or after `endChoice()`. */
 export interface Choice<in out S extends State> {
+  /** The steps of this branch run if no branch before it matched, and this one does. */
   when(condition: Condition<S['body']>): When<Branch<S, 'when'>>
+  /** The steps that run if no branch matched. */
   otherwise(): Otherwise<Branch<S, 'otherwise'>>
+  /** Ends the choice. */
   end(): Closed<S>
 }
 
@@ -69,8 +72,6 @@ interface Closing<S extends State> {
   end(): unknown
 }
 
-const condition = (from: unknown) => toExpression(from as ExpressionLike)
-
 function closeChoice(strays: readonly StepDefinition[], clauses: readonly Clause[]): StepDefinition {
   if (strays.length > 0) throw misplaced(`${strays[0]?.kind}() stands in choice() before any when()`)
   const when: WhenClause[] = []
@@ -88,7 +89,7 @@ export const blockVerbs: Family<BlockVerbs<State> & Closing<State>> = {
     const { statusPropertyName } = options
     const node: Omit<FilterStep, 'steps'> = {
       kind: 'filter',
-      expression: condition(from),
+      expression: toExpression('filter', from),
       ...(statusPropertyName === undefined ? {} : { statusPropertyName }),
     }
     return this.append({ op: 'open', block: 'filter', close: steps => ({ ...node, steps }) })
@@ -97,7 +98,7 @@ export const blockVerbs: Family<BlockVerbs<State> & Closing<State>> = {
     return this.append({ op: 'open', block: 'choice', close: closeChoice })
   },
   when(from) {
-    return this.append({ op: 'clause', block: 'choice', verb: 'when', expression: condition(from) })
+    return this.append({ op: 'clause', block: 'choice', verb: 'when', expression: toExpression('when', from) })
   },
   otherwise() {
     return this.append({ op: 'clause', block: 'choice', verb: 'otherwise' })

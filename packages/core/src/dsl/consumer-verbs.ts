@@ -1,4 +1,4 @@
-import { type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { toExpression } from '../definition/expression.ts'
 import { toRef } from '../definition/ref.ts'
 import { DromedaryError } from '../errors.ts'
 import type { IdempotentRepository } from '../idempotent/repository.ts'
@@ -49,7 +49,7 @@ export const consumerVerbs: Family<ConsumerVerbs<State>> = {
     const { eager = true, completionEager = false, skipDuplicate = true, removeOnFailure = true } = options
     const node = {
       kind: 'idempotentConsumer',
-      expression: toExpression(key as ExpressionLike),
+      expression: toExpression('idempotentConsumer', key),
       idempotentRepository: toRef<IdempotentRepository>(repository),
       eager,
       completionEager,
@@ -61,6 +61,6 @@ export const consumerVerbs: Family<ConsumerVerbs<State>> = {
   pausable({ until, checkInterval = 1000 }) {
     const ms = parseDuration(checkInterval)
     if (ms < 1) throw new DromedaryError('DROMEDARY_INVALID_OPTION', 'pausable: checkInterval must be at least 1 ms')
-    return this.step({ kind: 'pausable', until: toExpression(until as ExpressionLike), checkInterval: ms })
+    return this.step({ kind: 'pausable', until: toExpression('pausable: until', until), checkInterval: ms })
   },
 }

@@ -1,6 +1,6 @@
 import type { DataFormat } from '../data-format/data-format.ts'
 import type { DataFormatDefinition, PredicateExceptionFactory } from '../definition/data-steps.ts'
-import { type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { toExpression } from '../definition/expression.ts'
 import { type Ref, toRef } from '../definition/ref.ts'
 import { isSchema, type SchemaOutput, type StandardSchema } from '../standard-schema.ts'
 import type { Family } from './builder.ts'
@@ -66,7 +66,7 @@ export const dataVerbs: Family<DataVerbs<State>> = {
       kind: 'validate',
       expression: isSchema(predicateOrSchema)
         ? { ref: predicateOrSchema }
-        : toExpression(predicateOrSchema as ExpressionLike),
+        : toExpression('validate', predicateOrSchema),
       ...(factory === undefined ? {} : { predicateExceptionFactory: toRef(factory) }),
     })
   },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type EndpointRef, isEndpointRef } from '../component/endpoint-ref.ts'
 import { duration, flag, integer, oneOf, text } from '../component/options.ts'
-import { constant, type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { constant, toExpression } from '../definition/expression.ts'
 import type { ThrottleStep, WireTapStep } from '../definition/flow-steps.ts'
 import { exact, lazily, parseNode } from '../definition/parse-node.ts'
 import { type Ref, toRef } from '../definition/ref.ts'
@@ -11,7 +11,7 @@ import { uriOf } from './routing-verbs.ts'
 import type { At, Expr, State } from './state.ts'
 import type { Uri } from './uri-check.ts'
 
-const wireTapOptions = lazily(() =>
+export const wireTapOptions = lazily(() =>
   z.strictObject({
     copy: flag().default(true).describe('Sends a copy of the exchange; else a new, empty one.'),
     dynamicUri: flag().default(true).describe('The URI is Simple, evaluated per exchange, where it has ${ in it.'),
@@ -30,7 +30,7 @@ export type WireTapOptions = z.input<ReturnType<typeof wireTapOptions>> & {
   readonly allowedSchemes?: readonly string[]
 }
 
-const throttleOptions = lazily(() =>
+export const throttleOptions = lazily(() =>
   z.strictObject({
     mode: oneOf(['TotalRequests', 'ConcurrentRequests'])
       .default('TotalRequests')
@@ -56,8 +56,6 @@ export interface FlowVerbs<in out S extends State> {
   throttle(limit: number | Expr<S['body']>, options?: ThrottleOptions<S['body']>): At<S>
 }
 
-const expr = (from: unknown) => toExpression(from as ExpressionLike)
-
 export const flowVerbs: Family<FlowVerbs<State>> = {
   wireTap(at: unknown, options: WireTapOptions = {}) {
     const { onPrepare, allowedSchemes, ...rest } = options
@@ -79,9 +77,12 @@ export const flowVerbs: Family<FlowVerbs<State>> = {
     return this.step(
       exact({
         kind: 'throttle',
-        expression: typeof limit === 'number' ? constant(limit) : expr(limit),
+        expression: typeof limit === 'number' ? constant(limit) : toExpression('throttle', limit),
         ...parseNode('throttle', throttleOptions(), rest),
-        correlationExpression: correlationExpression && expr(correlationExpression),
+        correlationExpression:
+          correlationExpression === undefined
+            ? undefined
+            : toExpression('throttle: correlationExpression', correlationExpression),
       }) as ThrottleStep,
     )
   },

@@ -1,5 +1,6 @@
 import type { BlockKind } from '../definition/blocks.ts'
 import type { ExpressionDefinition } from '../definition/expression.ts'
+import { movePlace } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
@@ -64,7 +65,7 @@ interface Frame {
 export function fold(ops: readonly Op[]): RouteDefinition {
   const [first] = ops
   if (first?.op !== 'from') throw misplaced('a route begins with from()')
-  let route: RouteDefinition = { from: { uri: first.uri }, steps: [] }
+  let route: RouteDefinition = { from: movePlace(first, { uri: first.uri }), steps: [] }
   const frames: Frame[] = [{ steps: [], clauses: [] }]
   const top = () => frames.at(-1) as Frame
 
@@ -83,7 +84,7 @@ export function fold(ops: readonly Op[]): RouteDefinition {
     }
     if (open === undefined) throw misplaced('end() without a block')
     const step = open.close(steps, clauses)
-    top().steps.push(id === undefined ? step : { ...step, id })
+    top().steps.push(movePlace(open, id === undefined ? step : { ...step, id }))
   }
 
   for (const op of ops.slice(1)) {
@@ -129,7 +130,7 @@ function nameLast(frame: Frame, id: string): void {
     return
   }
   if (last === undefined) throw misplaced(`id('${id}') follows the step that it names; a route is named by routeId()`)
-  frame.steps.push({ ...last, id })
+  frame.steps.push(movePlace(last, { ...last, id }))
 }
 
 /** A route that is written wrongly. */

@@ -1,5 +1,5 @@
 import type { AggregationStrategy } from '../aggregation/strategy.ts'
-import { body, type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { body, toExpression } from '../definition/expression.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { type AggregateOptions, aggregateNode } from './aggregate-options.ts'
 import type { Verbs } from './blocks.ts'
@@ -56,11 +56,11 @@ type ResultBody<O, Without> = O extends { readonly aggregationStrategy: infer A 
 
 export const gatheringVerbs: Family<GatheringVerbs<State>> = {
   split(expression: unknown = body(), options: SplitOptions = {}) {
-    const node = splitNode(toExpression(expression as ExpressionLike), options)
+    const node = splitNode(toExpression('split', expression), options)
     return this.append({ op: 'open', block: 'split', close: steps => ({ ...node, steps }) as StepDefinition })
   },
   aggregate(correlation, options) {
-    const node = aggregateNode(toExpression(correlation as ExpressionLike), options)
+    const node = aggregateNode(toExpression('aggregate', correlation), options)
     return this.append({ op: 'open', block: 'aggregate', close: steps => ({ ...node, steps }) as StepDefinition })
   },
 }

@@ -1,6 +1,6 @@
 import type { ErrorHandlerOptions } from '../definition/error-handler.ts'
 import type { ErrorType } from '../definition/error-type.ts'
-import { constant, type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { constant, toExpression } from '../definition/expression.ts'
 import {
   type OnExceptionDefinition,
   type OnExceptionOptions,
@@ -19,7 +19,7 @@ import type { Components } from './uri-check.ts'
 type Decision = boolean | Condition<unknown>
 type Hook = ((exchange: Exchange) => unknown) | string | { readonly ref: string }
 
-/** What is said of the clause, before its first step. `Self`: the clause, in its route or alone. */
+/** What is said of an `onException()` clause, before its first step. `Self`: the clause, in its route or alone. */
 interface ClauseVerbs<Self> {
   /** The clause holds only for exchanges that match: `\${exception.message}` is the failure. */
   onWhen(condition: Condition<unknown>): Self
@@ -96,18 +96,18 @@ export const clauseOp = (exception: readonly ErrorType[]): Op => ({
 const say = (builder: Builder, verb: string, set: OnExceptionOptions) =>
   builder.append({ op: 'option', verb, of: ['onException'], set })
 
-const decided = (decision: Decision) =>
-  decision === false ? undefined : decision === true ? constant(true) : toExpression(decision as ExpressionLike)
+const decided = (verb: string, decision: Decision) =>
+  decision === false ? undefined : decision === true ? constant(true) : toExpression(verb, decision)
 
 const hook = (processor: Hook) => toRef<Processor>(processor)
 
 /** All but `onWhen`, which `doCatch` has as well. */
 export const clauseVerbs: Family<Omit<ClauseVerbs<unknown>, 'onWhen'>> = {
   handled(decision) {
-    return say(this, 'handled', { handled: decided(decision) } as OnExceptionOptions)
+    return say(this, 'handled', { handled: decided('handled', decision) } as OnExceptionOptions)
   },
   continued(decision) {
-    return say(this, 'continued', { continued: decided(decision) } as OnExceptionOptions)
+    return say(this, 'continued', { continued: decided('continued', decision) } as OnExceptionOptions)
   },
   maximumRedeliveries(maximumRedeliveries) {
     return say(this, 'maximumRedeliveries', { maximumRedeliveries })
@@ -119,7 +119,7 @@ export const clauseVerbs: Family<Omit<ClauseVerbs<unknown>, 'onWhen'>> = {
     return say(this, 'redeliveryPolicy', options)
   },
   retryWhile(condition) {
-    return say(this, 'retryWhile', { retryWhile: toExpression(condition as ExpressionLike) })
+    return say(this, 'retryWhile', { retryWhile: toExpression('retryWhile', condition) })
   },
   useOriginalMessage() {
     return say(this, 'useOriginalMessage', { useOriginalMessage: true })

@@ -1,4 +1,4 @@
-import { type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { toExpression } from '../definition/expression.ts'
 import type { ResumeFailures, ResumeStrategy } from '../resume/strategy.ts'
 import type { Family } from './builder.ts'
 import type { At, Expr, State } from './state.ts'
@@ -30,7 +30,7 @@ export const resumeVerbs: Family<ResumeVerbs<State>> = {
   resumable({ position, strategy, intermittent = false, failures = 'stop' }) {
     return this.step({
       kind: 'resumable',
-      position: toExpression(position as ExpressionLike),
+      position: toExpression('resumable: position', position),
       strategy: typeof strategy === 'string' ? strategy : { ref: strategy },
       intermittent,
       failures,

@@ -10,12 +10,13 @@ import type { State } from './state.ts'
 export interface RouteVerbs<in out S extends State> {
   /** Unique in its context. Logs, metrics and transactional ids name it: give one. */
   routeId(id: string): Route<S>
+  /** A sentence for people. */
   description(text: string): Route<S>
   /** Whether the route starts with its context; default true. */
   autoStartup(start: boolean): Route<S>
   /** Lower numbers start first and stop last. */
   startupOrder(order: number): Route<S>
-  /** Instead of the context's. */
+  /** The error handler of this route, instead of the context's. */
   errorHandler(handler: ErrorHandlerDefinition): Route<S>
   /**
    * What is done about failures of these kinds, or without any about all: written before the steps, and closed by `end()`.

@@ -1,5 +1,5 @@
 import { type EndpointRef, isEndpointRef } from '../component/endpoint-ref.ts'
-import { constant, type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { constant, toExpression } from '../definition/expression.ts'
 import type { Exchange, ExchangePattern, Processor } from '../exchange/exchange.ts'
 import type { LogLevel } from '../logger.ts'
 import type { Duration } from '../uri/duration.ts'
@@ -79,7 +79,7 @@ export const routingVerbs: Family<RoutingVerbs<State>> = {
     return this.step({ kind: 'toD', uri, ignoreInvalidEndpoint, cacheSize, ...rest })
   },
   delay(time) {
-    const expression = typeof time === 'number' ? constant(time) : toExpression(time as ExpressionLike)
+    const expression = typeof time === 'number' ? constant(time) : toExpression('delay', time)
     return this.step({ kind: 'delay', expression })
   },
   stop() {

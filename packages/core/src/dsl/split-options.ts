@@ -8,7 +8,7 @@ import { type Ref, toRef } from '../definition/ref.ts'
 import type { Processor } from '../exchange/exchange.ts'
 import type { ResumeStrategy } from '../resume/strategy.ts'
 
-const splitOptions = lazily(() =>
+export const splitOptions = lazily(() =>
   z.strictObject({
     delimiter: text()
       .default(',')

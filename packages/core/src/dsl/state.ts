@@ -89,7 +89,10 @@ export type Closed<S extends State> = S['outer'] extends infer O extends State
   ? At<With<O, S['joined'] | S['body'] | O['body']>>
   : never
 
-/** An expression in a verb: Simple as a string, a function, or an expression object. */
+/**
+ * An expression in a verb: Simple as a string, a function, or an expression object, such as `constant(1)`. Anything else is
+ * `DROMEDARY_INVALID_OPTION`.
+ */
 export type Expr<In> = string | ExpressionDefinition | ((exchange: Exchange<In>) => unknown)
 
 /** What an expression gives for a body of type `In`, as far as the compiler can tell. */
@@ -101,5 +104,5 @@ export type ResultOf<E, In = unknown> = E extends (...args: never[]) => infer R
       ? In
       : unknown
 
-/** A condition in a verb: a Simple predicate as a string, a function, or an expression object. */
+/** A condition in a verb: a Simple predicate as a string, a function, or an expression object. Anything else is `DROMEDARY_INVALID_OPTION`. */
 export type Condition<In> = string | ExpressionDefinition | ((exchange: Exchange<In>) => boolean)

@@ -1,18 +1,19 @@
 import type { CatchClause, DoTryStep } from '../definition/error-steps.ts'
 import type { ErrorType } from '../definition/error-type.ts'
-import { type ExpressionDefinition, type ExpressionLike, toExpression } from '../definition/expression.ts'
+import { type ExpressionDefinition, toExpression } from '../definition/expression.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import type { Verbs } from './blocks.ts'
 import type { Family } from './builder.ts'
 import { type Clause, misplaced } from './fold.ts'
 import type { At, Condition, Open, State, With } from './state.ts'
 
+/** Verbs that deal with failures on the spot. */
 export interface TryVerbs<in out S extends State> {
   /** try, catch and finally for the steps up to `end()`; the error handler of the route does not look after them. */
   doTry(): DoTry<Open<S, 'doTry'>>
 }
 
-/** Clauses that may follow. */
+/** Clauses of `doTry()`. */
 interface Catches<in out S extends State> {
   /** Takes failures of these kinds, or without any all of them; the closest fit wins. The exchange goes on without a failure. */
   doCatch(...exception: readonly ErrorType[]): DoCatchBegun<Caught<S>>
@@ -95,7 +96,7 @@ export const tryVerbs: Family<TryVerbs<State> & Clauses> = {
     return this.append({ op: 'clause', block: 'doTry', verb: 'doFinally' })
   },
   onWhen(condition) {
-    const onWhen = toExpression(condition as ExpressionLike)
+    const onWhen = toExpression('onWhen', condition)
     return this.append({ op: 'option', verb: 'onWhen', of: ['doCatch', 'onException'], set: { onWhen } })
   },
 }

@@ -6,6 +6,7 @@ import type { ClockTimer } from '../clock.ts'
 import type { AggregateStep } from '../definition/gathering-steps.ts'
 import { DromedaryError } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
+import { isShared, releaseShared, useShared } from '../runtime/shared-life.ts'
 import type { Eip, StepCompiler, StepService } from './eip.ts'
 import { hasMethods, isFunction, resolveRef } from './resolve-ref.ts'
 
@@ -22,7 +23,12 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
     isNew = newTerms(repository)
     return own.start?.()
   }
-  at.service({ start, drain: () => own.drain?.(), stop: () => own.stop?.() })
+  const inherit = () => {
+    // In memory they stand under what they stood under.
+    if (!isInMemory(repository)) isNew = newTerms(repository)
+    return own.inherit?.()
+  }
+  at.service({ start, drain: () => own.drain?.(), stop: () => own.stop?.(), inherit })
   const aggregator = new Aggregator({
     at,
     step,
@@ -47,16 +53,19 @@ export const aggregate: Eip<'aggregate'> = (step, at) => {
  * left groups since the last term; what is only in memory was left by none.
  */
 function newTerms(repository: AggregationRepository): (exchange: Exchange) => boolean {
-  const isShared = !(repository instanceof MemoryAggregationRepository)
+  const isOutside = !isInMemory(repository)
   const nobody = {}
   const seen = new WeakSet<object>()
   return exchange => {
-    const under = (isShared && exchange.guard?.leadership) || nobody
+    const under = (isOutside && exchange.guard?.leadership) || nobody
     if (seen.has(under)) return false
     seen.add(under)
     return true
   }
 }
+
+const isInMemory = (repository: AggregationRepository): repository is MemoryAggregationRepository =>
+  repository instanceof MemoryAggregationRepository
 
 function repositoryOf(
   { aggregationRepository: ref, optimisticLocking }: AggregateStep,
@@ -83,25 +92,36 @@ function life(
   }
   return {
     async start() {
-      await repository.start?.()
-      if (!at.clustered) await aggregator.groups.restore()
+      await useShared(repository)
+      aggregator.groups.start()
+      try {
+        if (!at.clustered) await aggregator.groups.restore()
+      } catch (error) {
+        aggregator.groups.stop()
+        await releaseShared(repository)
+        throw error
+      }
       tick()
+    },
+    async inherit() {
+      if (!at.clustered || isInMemory(repository)) await aggregator.groups.restore()
     },
     async drain() {
       if (step.forceCompletionOnStop) await aggregator.completeAll('force')
-      else if (step.completeAllOnStop) await aggregator.groups.emptied()
+      // What takes the place of the route goes on with them, and with more of them all the time.
+      else if (step.completeAllOnStop && !(at.replaced() && isShared(repository))) await aggregator.groups.emptied()
     },
     async stop() {
       timer?.cancel()
       aggregator.groups.stop()
-      const left = repository instanceof MemoryAggregationRepository ? repository.keys().length : 0
+      const left = isInMemory(repository) && !isShared(repository) ? repository.keys().length : 0
       if (left > 0) {
         const groups = left === 1 ? 'group that is' : 'groups that are'
         at.log.warn(
           `${at.stepId} in route ${at.routeId} stops with ${left} ${groups} not complete; forceCompletionOnStop would hand on what there is`,
         )
       }
-      await repository.stop?.()
+      await releaseShared(repository)
     },
   }
 }

@@ -32,6 +32,8 @@ export interface StepCompiler {
   handled(run: Processor): Processor
   /** Whether the route is on its way to a stop. */
   stopping(): boolean
+  /** Whether another route takes the place of this one, and goes on with what it leaves outside. */
+  replaced(): boolean
   /** The consumer of the route takes nothing more until {@link unpause}, while what is under way goes on. */
   pause(): void
   unpause(): void
@@ -67,6 +69,8 @@ export interface StepService {
   drain?(): void | Promise<void>
   /** After the drain, or when it took too long. Frees everything. */
   stop?(): void | Promise<void>
+  /** While it runs: the route whose place its own took has stopped. What that left outside is this one's now. */
+  inherit?(): void | Promise<void>
 }
 
 /** What fails in these steps fails the exchange, and is left to the step around them. */

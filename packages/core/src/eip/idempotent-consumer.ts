@@ -2,7 +2,7 @@ import { DromedaryError } from '../errors.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { NAMES } from '../exchange/names.ts'
 import type { IdempotentRepository } from '../idempotent/repository.ts'
-import { releaseRepository, useRepository } from '../idempotent/shared-life.ts'
+import { releaseShared, useShared } from '../runtime/shared-life.ts'
 import { andThen, isThenable } from '../runtime/thenable.ts'
 import type { Eip } from './eip.ts'
 import { hasMethods, resolveRef } from './resolve-ref.ts'
@@ -20,7 +20,7 @@ export const idempotentConsumer: Eip<'idempotentConsumer'> = (step, at) => {
   const repository: IdempotentRepository = resolveRef(step.idempotentRepository, at, must, isRepository)
   const expression = at.expression(step.expression)
   const steps = at.steps(step.steps)
-  at.service({ start: () => useRepository(repository), stop: () => releaseRepository(repository) })
+  at.service({ start: () => useShared(repository), stop: () => releaseShared(repository) })
 
   const enter = (exchange: Exchange, key: string): unknown => {
     if (eager) return andThen(repository.add(key, exchange), isNew => (isNew ? first(exchange, key) : again(exchange)))

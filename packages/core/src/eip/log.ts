@@ -12,7 +12,9 @@ export const log: Eip<'log'> = (step, at) => {
     let logger = loggers.get(endpoint)
     if (logger === undefined) {
       const query = endpoint.indexOf('?')
-      logger = at.logger(category, query < 0 ? endpoint : endpoint.slice(0, query))
+      const origin = query < 0 ? endpoint : endpoint.slice(0, query)
+      // What code of one's own sends in comes from nowhere: then it is the route's.
+      logger = at.logger(category, origin === '' ? undefined : origin)
       loggers.set(endpoint, logger)
     }
     return logger

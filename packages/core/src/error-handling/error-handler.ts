@@ -4,6 +4,7 @@ import type { OnExceptionDefinition } from '../definition/on-exception.ts'
 import { isDromedaryError } from '../errors.ts'
 import type { Exchange, Processor } from '../exchange/exchange.ts'
 import type { Logger } from '../logger.ts'
+import type { FailureCounts } from '../runtime/meter.ts'
 import { andThen } from '../runtime/thenable.ts'
 import { isCalledOff } from './called-off.ts'
 import { type ClausePlace, compileClause } from './clause.ts'
@@ -30,6 +31,7 @@ export interface ErrorHandlerPlace {
   readonly routeId: string
   readonly clock: Clock
   readonly log: Logger
+  readonly failures: FailureCounts
   random(): number
   /** Whether the route is on its way to a stop. */
   stopping(): boolean
@@ -89,13 +91,22 @@ export function errorHandler(
     }
   }
   const redeliver = redeliverer(place, assess)
+  const count = (exchange: Exchange): void => {
+    if (!exchange.failed) place.failures.handled++
+  }
+  const given = (exchange: Exchange, pending: undefined | Promise<void>): undefined | Promise<void> => {
+    if (pending !== undefined) return pending.then(() => count(exchange))
+    count(exchange)
+  }
 
   return {
     failed(exchange, run, id, thrown) {
       const step = { run, id }
       const proceed = (failure: Failure): undefined | Promise<void> => {
-        if (!mayTry(failure, 0)) return giveUp(exchange, id, { failure, tries: 0 })
-        return redeliver(exchange, step, failure).then(outcome => outcome && giveUp(exchange, id, outcome))
+        if (!mayTry(failure, 0)) return given(exchange, giveUp(exchange, id, { failure, tries: 0 }))
+        return redeliver(exchange, step, failure).then(
+          outcome => outcome && given(exchange, giveUp(exchange, id, outcome)),
+        )
       }
       const failure = assess(exchange, step, thrown)
       return failure instanceof Promise ? failure.then(proceed) : proceed(failure)

@@ -57,6 +57,7 @@ export function redeliverer(place: ErrorHandlerPlace, assess: Assess) {
       // It may have begun to stop, or have been ended by force, during the wait.
       if (mayNot(rule)) break
       tries++
+      place.failures.redeliveries++
       mark(exchange, tries, rule)
       logTry(place, rule, exchange, step.id, tries, error)
       try {

@@ -6,6 +6,8 @@ import type { Exchange } from '../exchange/exchange.ts'
  * Camel: ResumeStrategy, whose adapters and caches have no counterpart: a position is a value that JSON can hold.
  */
 export interface ResumeStrategy {
+  /** A route starts that keeps its position here, also anew: nothing of it that came before goes on. Before anything else. */
+  starts?(routeId: string): void
   /**
    * The position kept last; undefined where none was. In a cluster it is asked after the grant, so that whatever fences
    * the predecessor has happened before it is read. Rejects on the signal, and when it cannot be read.
@@ -17,7 +19,10 @@ export interface ResumeStrategy {
    * of work of the exchange has ended: that is what the consumer waits for.
    */
   update(exchange: Exchange, position: unknown, failures: ResumeFailures): void
-  /** The context has stopped: frees what it holds. Once. */
+  /**
+   * No route uses it any more, since the context has stopped or its routes were changed: frees what it holds. Once, unless a
+   * later change of routes uses it again.
+   */
   close?(): void | Promise<void>
 }
 

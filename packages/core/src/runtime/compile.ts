@@ -1,6 +1,7 @@
 import { everyStep, nesting } from '../definition/blocks.ts'
 import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
 import type { OnExceptionDefinition } from '../definition/on-exception.ts'
+import { errorAt } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition, StepKind, StepNodes } from '../definition/steps.ts'
 import type { Eip, StepCompiler, TriedSteps } from '../eip/eip.ts'
@@ -85,7 +86,11 @@ function compileStep<K extends StepKind>(step: StepNodes[K], at: StepCompiler): 
   if (eip === undefined) {
     throw new DromedaryError('DROMEDARY_INVALID_ROUTE', `route ${at.routeId} has a step of unknown kind ${step.kind}`)
   }
-  return eip(step, at)
+  try {
+    return eip(step, at)
+  } catch (error) {
+    throw errorAt(step, error)
+  }
 }
 
 interface StepIds {

@@ -6,21 +6,25 @@ import { builtInComponents } from '../components/table.ts'
 import { consoleSink } from '../console-sink.ts'
 import { defaultErrorHandler } from '../definition/error-handler.ts'
 import { toOnException } from '../definition/on-exception.ts'
+import type { RouteSource } from '../definition/route.ts'
 import { DromedaryError, messageOf } from '../errors.ts'
 import type { TypeConverters } from '../exchange/converters.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { builtInLanguages } from '../language/built-in.ts'
+import { refuseOtherCore } from '../one-core.ts'
 import { parseDuration } from '../uri/duration.ts'
 import { maskUri } from '../uri/mask.ts'
 import { resolvePlaceholders } from '../uri/placeholders.ts'
 import { didYouMean } from '../uri/suggest.ts'
-import type { Context, ContextStatus } from './context-contract.ts'
+import { planRoutes } from './change/change-plan.ts'
+import { RouteChanges } from './change/route-changes.ts'
+import type { ChangeOptions, Context, ContextStatus, RouteChange } from './context-contract.ts'
 import { contextView, exchangeServices } from './context-view.ts'
 import { Endpoints } from './endpoints.ts'
 import { Events, type ExchangeEvent, type LifecycleEvent } from './events.ts'
 import { type ContextOptions, propertySource } from './options.ts'
 import type { Route } from './route.ts'
-import { buildRoutes } from './route-builder.ts'
+import type { RouteFactory } from './route-builder.ts'
 import type { RouteHandle } from './route-handle.ts'
 import { Senders } from './senders.ts'
 import { sharedResources } from './shared-resources.ts'
@@ -41,7 +45,8 @@ class ContextImpl implements Context {
   readonly cluster: ClusterService | undefined
   readonly template: ProducerTemplate
   readonly converters: TypeConverters
-  readonly #options: ContextOptions
+  readonly #options: Omit<ContextOptions, 'routes'>
+  readonly #changes: RouteChanges
   readonly #view: ContextView
   readonly #services = exchangeServices()
   readonly #events: Events
@@ -51,13 +56,18 @@ class ContextImpl implements Context {
   readonly #producersEnd = new AbortController()
   readonly #resolve: (text: string, where?: string) => string
   #status: ContextStatus = 'created'
+  /** Until the start; nothing else keeps them, since a change may put others in their place. */
+  #sources: Iterable<RouteSource>
+  #factory: RouteFactory | undefined
   #routes: readonly Route[] = []
   #startUp: Promise<void> | undefined
   #keepAlive: NodeJS.Timeout | undefined
   readonly #leftBehind: string[] = []
   #stopping: Promise<void> | undefined
 
-  constructor(options: ContextOptions) {
+  constructor({ routes, ...options }: ContextOptions) {
+    if (options.cluster) refuseOtherCore(`the cluster service ${options.cluster.id}`, options.cluster)
+    this.#sources = routes
     this.#options = options
     this.name = options.name ?? 'dromedary'
     this.clock = options.clock ?? systemClock
@@ -86,6 +96,14 @@ class ContextImpl implements Context {
     this.#endpoints = new Endpoints(components, this.#view, sharedResources(), uri => this.#resolve(uri, maskUri(uri)))
     this.#senders = new Senders(this.#endpoints, this.#producersEnd.signal, this.#view.logger('context'))
     this.template = producerTemplate(this.#view, this.#senders)
+    this.#changes = new RouteChanges({
+      clock: this.clock,
+      log: this.#view.logger('context'),
+      shutdownTimeoutMs: this.#shutdownTimeoutMs,
+      factory: () => this.#routeFactory(),
+      routes: () => this.#runningRoutes(),
+      commit: changed => this.#commit(changed),
+    })
   }
 
   get status(): ContextStatus {
@@ -142,8 +160,11 @@ class ContextImpl implements Context {
       )
     }
     this.#become('started')
-    // Timers of routes do not keep a process alive (Camel: daemon); a context that something may enter does.
-    if (this.#routes.some(route => !route.passive)) this.#keepAlive = setInterval(() => {}, 2 ** 30)
+    this.#keepProcess()
+  }
+
+  changeRoutes(routes: Iterable<RouteSource>, options?: ChangeOptions): Promise<RouteChange> {
+    return this.#changes.change(routes, options)
   }
 
   stop(): Promise<void> {
@@ -156,12 +177,13 @@ class ContextImpl implements Context {
   }
 
   async #startAll(): Promise<void> {
-    this.#routes = this.#compile()
+    this.#adopt(planRoutes(this.#sources, [], this.#routeFactory()).routes)
+    this.#sources = []
     await this.cluster?.start()
     await this.#senders.start()
     for (const route of startOrder(this.#routes)) {
       if (!this.#is('starting')) return
-      if (route.definition.autoStartup !== false) await route.start()
+      if (route.wanted) await route.run()
     }
   }
 
@@ -170,14 +192,14 @@ class ContextImpl implements Context {
     // Producers that are still starting give up; those that have started serve until all routes have drained.
     if (this.#is('starting')) this.#producersEnd.abort()
     this.#become('stopping')
+    const routes = startOrder([...new Set([...this.#routes, ...this.#changes.inHand])])
+    this.#changes.giveUp()
     const deadline = this.clock.monotonic() + this.#shutdownTimeoutMs
-    await this.#orGiveUp('its routes', deadline, () => shutdown(startOrder(this.#routes), deadline))
+    await this.#orGiveUp('its routes', deadline, () => shutdown(routes, deadline))
     await this.#orGiveUp('its start', deadline, () => this.#startUp?.catch(() => {}))
     this.#producersEnd.abort()
     await this.#orGiveUp('its producers', deadline, () => this.#senders.close())
-    await this.#orGiveUp('its resume strategies', deadline, () =>
-      Promise.all(this.#routes.map(route => route.release())),
-    )
+    await this.#orGiveUp('its resume strategies', deadline, () => Promise.all(routes.map(route => route.release())))
     const drainMs = Math.max(0, deadline - this.clock.monotonic())
     await this.#orGiveUp('the cluster service', deadline + CLOSE_MS, () => this.cluster?.stop({ drainMs }))
     this.#become('stopped')
@@ -206,8 +228,8 @@ class ContextImpl implements Context {
     }
   }
 
-  #compile(): Route[] {
-    return buildRoutes(this.#options.routes, {
+  #routeFactory(): RouteFactory {
+    this.#factory ??= {
       defaultErrorHandler: this.#options.errorHandler ?? defaultErrorHandler(),
       onException: [...(this.#options.onException ?? [])].map(toOnException),
       shutdownTimeoutMs: this.#shutdownTimeoutMs,
@@ -220,7 +242,31 @@ class ContextImpl implements Context {
       languages: builtInLanguages.with(...(this.#options.languages ?? [])),
       resolve: this.#resolve,
       random: this.#options.random ?? Math.random,
-    })
+      meter: this.#options.meter,
+    }
+    return this.#factory
+  }
+
+  #runningRoutes(): readonly Route[] {
+    if (this.#is('started')) return this.#routes
+    const message = `context ${this.name} is ${this.#status}: its routes cannot be changed`
+    throw new DromedaryError('DROMEDARY_INVALID_STATE', message)
+  }
+
+  #commit(routes: readonly Route[]): void {
+    this.#adopt(routes)
+    this.#keepProcess()
+  }
+
+  #adopt(routes: readonly Route[]): void {
+    this.#routes = routes
+    for (const route of routes) route.adopt()
+  }
+
+  /** Timers of routes do not keep a process alive (Camel: daemon); a context that something may enter does. */
+  #keepProcess(): void {
+    clearInterval(this.#keepAlive)
+    this.#keepAlive = this.#routes.some(route => !route.passive) ? setInterval(() => {}, 2 ** 30) : undefined
   }
 
   /** A call, because the compiler would take the status for what it was before the last await. */

@@ -1,14 +1,23 @@
 import type { Component, ContextView, Endpoint, SharedResources } from '../component/contract.ts'
 import { DromedaryError } from '../errors.ts'
+import { refuseOtherCore } from '../one-core.ts'
 import { type ParsedUri, parseUri } from '../uri/parse.ts'
 import { didYouMean } from '../uri/suggest.ts'
 
-/** The endpoints of a context: one per normalised URI. */
+interface Kept {
+  readonly normal: string
+  readonly endpoint: Endpoint
+  /** What it is made of: a delegate. */
+  readonly needs: Endpoint[]
+  /** Infinite once somebody asked for it who never lets go. */
+  users: number
+}
+
+/** The endpoints of a context: one per normalised URI, for as long as somebody uses it. */
 export class Endpoints {
   readonly #components = new Map<string, Component>()
-  readonly #endpoints = new Map<string, Endpoint>()
-  /** Endpoints that only messages have asked for, with their normal form: these alone can be forgotten. */
-  readonly #dynamic = new Map<Endpoint, string>()
+  readonly #byUri = new Map<string, Kept>()
+  readonly #kept = new Map<Endpoint, Kept>()
   readonly #once = new Map<string, unknown>()
   readonly #context: ContextView
   readonly #shared: SharedResources
@@ -20,38 +29,49 @@ export class Endpoints {
     shared: SharedResources,
     placeholders: (uri: string) => string,
   ) {
-    for (const component of components) this.#components.set(component.scheme, component)
+    for (const component of components) {
+      refuseOtherCore(`the component ${component.scheme}`, component)
+      this.#components.set(component.scheme, component)
+    }
     this.#context = context
     this.#shared = shared
     this.#placeholders = placeholders
   }
 
-  /** Throws `DROMEDARY_INVALID_URI`, `DROMEDARY_UNKNOWN_SCHEME` and what the component throws. */
+  /** For good. Throws `DROMEDARY_INVALID_URI`, `DROMEDARY_UNKNOWN_SCHEME` and what the component throws. */
   get(uri: string): Endpoint {
-    const endpoint = this.#of(parseUri(this.#placeholders(uri)))
-    this.#dynamic.delete(endpoint)
-    return endpoint
+    const kept = this.#of(parseUri(this.#placeholders(uri)))
+    kept.users = Number.POSITIVE_INFINITY
+    return kept.endpoint
   }
 
-  /** For a URI that comes from a message: placeholders in it are refused, not resolved. */
-  getDynamic(uri: string): Endpoint {
+  /** Until {@link letGo}, called once for each call. Throws as {@link get}. */
+  take(uri: string): Endpoint {
+    return this.#take(parseUri(this.#placeholders(uri)))
+  }
+
+  /** {@link take} for a URI that comes from a message: placeholders in it are refused, not resolved. */
+  takeDynamic(uri: string): Endpoint {
     if (uri.includes('{{')) {
       throw new DromedaryError('DROMEDARY_INVALID_URI', 'a dynamic URI must not contain {{placeholders}}')
     }
-    const parsed = parseUri(uri)
-    const known = this.#endpoints.get(parsed.normal)
-    if (known) return known
-    const endpoint = this.#of(parsed)
-    this.#dynamic.set(endpoint, parsed.normal)
-    return endpoint
+    return this.#take(parseUri(uri))
   }
 
-  /** Forgets an endpoint of {@link getDynamic}, unless somebody has asked for it by {@link get}. */
-  forget(endpoint: Endpoint): void {
-    const normal = this.#dynamic.get(endpoint)
-    if (normal === undefined) return
-    this.#dynamic.delete(endpoint)
-    this.#endpoints.delete(normal)
+  /** The last one to let go of an endpoint makes that it is forgotten, and what it is made of. */
+  letGo(endpoint: Endpoint): void {
+    const kept = this.#kept.get(endpoint)
+    if (kept === undefined || --kept.users > 0) return
+    this.#kept.delete(endpoint)
+    this.#byUri.delete(kept.normal)
+    for (const needed of kept.needs) this.letGo(needed)
+  }
+
+  /** The endpoint and what it is made of. */
+  withNeeds(endpoint: Endpoint): Set<Endpoint> {
+    const all = new Set([endpoint])
+    for (const one of all) for (const needed of this.#kept.get(one)?.needs ?? []) all.add(needed)
+    return all
   }
 
   /** The schemes that there are. */
@@ -59,8 +79,19 @@ export class Endpoints {
     return [...this.#components.keys()].sort()
   }
 
-  #of(uri: ParsedUri): Endpoint {
-    const known = this.#endpoints.get(uri.normal)
+  /** How many there are. */
+  get size(): number {
+    return this.#byUri.size
+  }
+
+  #take(uri: ParsedUri): Endpoint {
+    const kept = this.#of(uri)
+    kept.users++
+    return kept.endpoint
+  }
+
+  #of(uri: ParsedUri): Kept {
+    const known = this.#byUri.get(uri.normal)
     if (known) return known
     const component = this.#components.get(uri.scheme)
     if (component === undefined) {
@@ -68,18 +99,30 @@ export class Endpoints {
       const advice = suggestion || `; there are ${this.schemes.join(', ')}: pass the component to the context`
       throw new DromedaryError('DROMEDARY_UNKNOWN_SCHEME', `no component for ${uri.scheme}: in ${uri.masked}${advice}`)
     }
-    const endpoint = component.endpoint({
-      uri,
-      context: this.#context,
-      shared: this.#shared,
-      resolve: other => this.get(other),
-      once: <T>(key: string, make: () => T): T => {
-        const name = `${uri.scheme} ${key}`
-        if (!this.#once.has(name)) this.#once.set(name, make())
-        return this.#once.get(name) as T
-      },
-    })
-    this.#endpoints.set(uri.normal, endpoint)
-    return endpoint
+    const needs: Endpoint[] = []
+    try {
+      const endpoint = component.endpoint({
+        uri,
+        context: this.#context,
+        shared: this.#shared,
+        resolve: other => {
+          const needed = this.take(other)
+          needs.push(needed)
+          return needed
+        },
+        once: <T>(key: string, make: () => T): T => {
+          const name = `${uri.scheme} ${key}`
+          if (!this.#once.has(name)) this.#once.set(name, make())
+          return this.#once.get(name) as T
+        },
+      })
+      const kept: Kept = { normal: uri.normal, endpoint, needs, users: 0 }
+      this.#byUri.set(uri.normal, kept)
+      this.#kept.set(endpoint, kept)
+      return kept
+    } catch (error) {
+      for (const needed of needs) this.letGo(needed)
+      throw error
+    }
   }
 }

@@ -7,6 +7,7 @@ import { Detached } from './detached.ts'
 import { EntryLine } from './entry-line.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
 import type { Events } from './events.ts'
+import type { FailureCounts, MeteredRoute, RouteMeter } from './meter.ts'
 import { RouteScopeImpl } from './scope.ts'
 import { CALL_LIMIT, STACK_LIMIT } from './stack.ts'
 import { attempt, isThenable } from './thenable.ts'
@@ -20,6 +21,8 @@ export class Entry implements RouteEntry {
   readonly #place: EntryPlace
   readonly #line: EntryLine
   readonly #events: Events
+  readonly #meter: RouteMeter | undefined
+  readonly #failures: FailureCounts
   /** Exchanges that went asynchronous: any that is under way while other code runs is one of them. */
   readonly #underWay = new UnderWay()
   #abort = new AbortController()
@@ -27,12 +30,16 @@ export class Entry implements RouteEntry {
   #signal = this.#abort.signal
   /** What steps of the route run beside it. */
   readonly detached: Detached
+  /** Which exchange is timed next; none without a meter. Compared with each, so it is a field of its own. */
+  #due = 0
   #total = 0
   #failed = 0
   #inFlight = 0
   #idle: (() => void) | undefined
   /** Whether new exchanges may enter. */
   open = false
+  /** It is being emptied: only routes may still call, which may have to, to get empty themselves. */
+  draining = false
 
   constructor(place: EntryPlace) {
     this.#place = place
@@ -42,6 +49,9 @@ export class Entry implements RouteEntry {
     // A route that is deeper than the limit is called from a fresh stack, once.
     this.#line = new EntryLine(place.run, Math.min(place.weight, STACK_LIMIT))
     this.#events = place.events
+    this.#meter = place.meter?.route(place.routeId, this.#metered())
+    if (this.#meter !== undefined) this.#due = 1
+    this.#failures = place.failures
     this.detached = new Detached(place)
   }
 
@@ -59,6 +69,8 @@ export class Entry implements RouteEntry {
       completed: this.#total - this.#failed - this.#inFlight,
       failed: this.#failed,
       inFlight: this.inFlight,
+      failuresHandled: this.#failures.handled,
+      redeliveries: this.#failures.redeliveries,
     }
   }
 
@@ -76,7 +88,7 @@ export class Entry implements RouteEntry {
 
   /** A fresh signal, for a route that starts again after it was forced to end. */
   rearm(): void {
-    this.#place.position?.forget()
+    this.#place.position?.begin()
     if (!this.#signal.aborted) return
     this.#abort = new AbortController()
     this.#signal = this.#abort.signal
@@ -114,6 +126,11 @@ export class Entry implements RouteEntry {
     if (!this.open) return this.refuse(exchange)
     this.#inFlight++
     this.#total++
+    if (this.#total === this.#due) return this.#timed(exchange, this.#meter as RouteMeter)
+    return this.#admitted(exchange)
+  }
+
+  #admitted(exchange: Exchange): void | Promise<void> {
     if (this.#events.active) return this.#watched(exchange)
     try {
       const result = this.#enter(exchange)
@@ -127,11 +144,19 @@ export class Entry implements RouteEntry {
   call(exchange: Exchange): void | Promise<void> {
     if (!this.open) throw this.#notAccepting()
     if (exchange.openCalls > CALL_LIMIT) throw tooDeep(this.routeId)
+    if (exchange.signal === NEVER) {
+      if (this.draining) throw this.#notAccepting()
+      // One that came from outside any route must end by force like the others.
+      exchange.signal = this.#signal
+    }
     exchange.openCalls++
-    // One that came from outside any route must end by force like the others.
-    if (exchange.signal === NEVER) exchange.signal = this.#signal
     this.#inFlight++
     this.#total++
+    if (this.#total === this.#due) return this.#timedCall(exchange, this.#meter as RouteMeter)
+    return this.#called(exchange)
+  }
+
+  #called(exchange: Exchange): void | Promise<void> {
     let result: unknown
     try {
       result = this.#enter(exchange)
@@ -196,6 +221,52 @@ export class Entry implements RouteEntry {
       'DROMEDARY_NOT_ACCEPTING',
       `route ${this.routeId} takes no exchanges now: it is not running`,
     )
+  }
+
+  #timed(exchange: Exchange, meter: RouteMeter): void | Promise<void> {
+    const took = this.#begins(meter)
+    const pending = this.#admitted(exchange)
+    return pending === undefined ? took() : pending.then(took)
+  }
+
+  #timedCall(exchange: Exchange, meter: RouteMeter): void | Promise<void> {
+    const took = this.#begins(meter)
+    let pending: void | Promise<void>
+    try {
+      pending = this.#called(exchange)
+    } catch (error) {
+      took()
+      throw error
+    }
+    return pending === undefined ? took() : pending.finally(took)
+  }
+
+  #metered(): MeteredRoute {
+    const entered = () => this.#total
+    const underWay = () => this.#inFlight
+    const statistics = () => this.statistics
+    return {
+      get entered() {
+        return entered()
+      },
+      get underWay() {
+        return underWay()
+      },
+      get statistics() {
+        return statistics()
+      },
+      timeNext: () => {
+        this.#due = this.#total + 1
+      },
+    }
+  }
+
+  #begins(meter: RouteMeter): () => void {
+    const { clock } = this
+    const standsFor = meter.begins(this.#total)
+    this.#due = meter.due
+    const started = clock.monotonic()
+    return () => meter.took(clock.monotonic() - started, standsFor)
   }
 
   #enter(exchange: Exchange): unknown {

@@ -8,6 +8,7 @@ import type { Language } from '../language/registry.ts'
 import type { LogSink } from '../logger.ts'
 import type { Duration } from '../uri/duration.ts'
 import type { PropertySource } from '../uri/placeholders.ts'
+import type { Meter } from './meter.ts'
 
 /** What a context is made of. Only `routes` is needed. */
 export interface ContextOptions {
@@ -30,6 +31,8 @@ export interface ContextOptions {
   readonly onException?: Iterable<OnExceptionSource>
   /** How long a stop waits for exchanges under way before it ends them by force. Default 45 s, as in Camel. */
   readonly shutdownTimeout?: Duration
+  /** Times exchanges, for metrics. Default: none, and nothing is paid for it. */
+  readonly meter?: Meter
   readonly clock?: Clock
   /** Default: text lines on standard output. */
   readonly log?: LogSink

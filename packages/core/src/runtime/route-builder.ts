@@ -3,20 +3,22 @@ import type { ErrorHandlerDefinition } from '../definition/error-handler.ts'
 import type { ExpressionDefinition } from '../definition/expression.ts'
 import type { OnExceptionDefinition } from '../definition/on-exception.ts'
 import type { ResumableStep } from '../definition/resume-steps.ts'
-import { type RouteDefinition, type RouteSource, toDefinition } from '../definition/route.ts'
 import { DromedaryError } from '../errors.ts'
-import type { ExchangeServices } from '../exchange/exchange.ts'
+import { type ExchangeServices, NEVER } from '../exchange/exchange.ts'
 import { compileExpression, compilePredicate } from '../language/expressions.ts'
 import type { LanguageContext } from '../language/language.ts'
 import type { LanguageRegistry } from '../language/registry.ts'
 import { RoutePosition } from '../resume/route-position.ts'
 import type { ResumeStrategy } from '../resume/strategy.ts'
 import type { PropertySource } from '../uri/placeholders.ts'
+import { withoutQuery } from '../uri/without-query.ts'
 import { compileRoute } from './compile.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { Events } from './events.ts'
+import type { Meter } from './meter.ts'
 import { Route } from './route.ts'
-import { senderCache } from './sender-cache.ts'
+import { RouteHoldings } from './route-holdings.ts'
+import type { IdentifiedRoute } from './route-ids.ts'
 import type { Senders } from './senders.ts'
 import { StepServices } from './step-services.ts'
 
@@ -32,48 +34,35 @@ export interface RouteFactory {
   readonly events: Events
   readonly properties: PropertySource
   readonly languages: LanguageRegistry
+  readonly meter: Meter | undefined
   resolve(text: string, where?: string): string
   random(): number
 }
 
-/** Every route of a context, checked and compiled. Throws the first thing that is wrong. */
-export function buildRoutes(sources: Iterable<RouteSource>, factory: RouteFactory): Route[] {
-  return withIds([...sources].map(toDefinition)).map(definition => buildRoute(definition, factory))
-}
-
-/** `named`: whether somebody gave the id. */
-type WithId = RouteDefinition & { readonly id: string; readonly named: boolean }
-
-/** Routes without an id become `route1`, `route2` …, passing over ids that are taken. */
-function withIds(definitions: readonly RouteDefinition[]): WithId[] {
-  const taken = new Set<string>()
-  for (const { id } of definitions) {
-    if (id === undefined) continue
-    if (taken.has(id)) {
-      throw new DromedaryError('DROMEDARY_DUPLICATE_ROUTE_ID', `two routes have the id ${id}: give each its own`)
-    }
-    taken.add(id)
+/** Checked and compiled; nothing runs. Throws the first thing that is wrong, when what was made for it has been let go of. */
+export function buildRoute(identified: IdentifiedRoute, factory: RouteFactory): Route {
+  const holdings = new RouteHoldings(factory.endpoints, factory.senders)
+  try {
+    return build(identified, factory, holdings)
+  } catch (error) {
+    holdings.release().catch(() => {})
+    throw error
   }
-  let count = 0
-  return definitions.map(definition => {
-    let { id } = definition
-    while (id === undefined || (definition.id === undefined && taken.has(id))) id = `route${++count}`
-    return { ...definition, id, named: definition.id !== undefined }
-  })
 }
 
-function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Route {
+function build({ definition, named }: IdentifiedRoute, factory: RouteFactory, holdings: RouteHoldings): Route {
   const { view, services, events } = factory
   const { id } = definition
-  const endpoint = factory.endpoints.get(definition.from.uri)
+  const endpoint = holdings.endpoint(definition.from.uri)
   const origin = withoutQuery(endpoint.uri)
   const log = view.logger(id, origin)
   const language = languageContext(id, factory)
   const life = new StepServices(log)
+  const failures = { handled: 0, redeliveries: 0 }
   let route: Route | undefined
   const producers = new Set<Producer>()
   const sender = (uri: string) => {
-    const found = factory.senders.sender(uri)
+    const found = holdings.sender(uri)
     producers.add(found.producer)
     return found
   }
@@ -82,7 +71,8 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
     if (position !== undefined) {
       throw new DromedaryError('DROMEDARY_INVALID_ROUTE', `route ${id} has two resumable steps: it has one position`)
     }
-    const kept = new RoutePosition(id, resumeStrategy(step, factory, id), step.failures)
+    const kept = new RoutePosition(id, resumeStrategy(step, factory, holdings, id), step.failures)
+    holdings.onRelease(() => kept.close())
     position = kept
     return kept.reached.bind(kept)
   }
@@ -94,22 +84,29 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
       routeId: id,
       clock: view.clock,
       log,
+      failures,
       random: factory.random,
       stopping: () => route?.isStopping === true,
+      replaced: () => route?.replaced === true,
       ended: () => route?.entry.signal.aborted === true,
-      send: factory.senders.sender,
+      send: uri => holdings.sender(uri),
       complete: view.complete,
       clustered: view.cluster !== undefined,
       service: life.add,
       pause: () => route?.pause(),
       unpause: () => route?.unpause(),
-      detached: (exchange, run) => (route as Route).entry.detached.run(exchange, run),
+      detached: (exchange, run) => {
+        const { entry } = route as Route
+        // One that comes from a repository ends by force like the others, and is no call from outside.
+        if (exchange.signal === NEVER) exchange.signal = entry.signal
+        return entry.detached.run(exchange, run)
+      },
       hold: exchange => (route as Route).entry.detached.hold(exchange),
       expression: expression => compileExpression(resolved(expression), language),
       predicate: expression => compilePredicate(resolved(expression), language),
       sender,
       resume,
-      senderCache: size => senderCache(factory.senders, size),
+      senderCache: size => holdings.senderCache(size),
       text: text => factory.resolve(text),
       logger: (category, from) => view.logger(category, from ?? origin),
       lookup: view.lookup,
@@ -124,16 +121,24 @@ function buildRoute({ named, ...definition }: WithId, factory: RouteFactory): Ro
   route = new Route({
     id,
     definition,
+    named,
     endpoint,
+    sources: new Set([...factory.endpoints.withNeeds(endpoint)].map(({ uri }) => withoutQuery(uri))),
+    holdings,
     compiled,
     steps: life,
-    place: { context: view, services, log, events, producers, position },
+    place: { context: view, services, log, events, producers, position, failures, meter: factory.meter },
     shutdownTimeoutMs: factory.shutdownTimeoutMs,
   })
   return route
 }
 
-function resumeStrategy({ strategy }: ResumableStep, factory: RouteFactory, routeId: string): ResumeStrategy {
+function resumeStrategy(
+  { strategy }: ResumableStep,
+  factory: RouteFactory,
+  holdings: RouteHoldings,
+  routeId: string,
+): ResumeStrategy {
   if (typeof strategy !== 'string') return strategy.ref
   if (strategy.startsWith('#')) {
     const name = strategy.replace(/^#(bean:)?/, '')
@@ -142,7 +147,7 @@ function resumeStrategy({ strategy }: ResumableStep, factory: RouteFactory, rout
     const message = `the resumable step of route ${routeId} asks for the bean ${name}: there is none, or it is no resume strategy (load and update)`
     throw new DromedaryError('DROMEDARY_UNKNOWN_BEAN', message)
   }
-  const endpoint = factory.endpoints.get(strategy)
+  const endpoint = holdings.endpoint(strategy)
   if (endpoint.resumeStrategy) return endpoint.resumeStrategy(routeId)
   const message = `the resumable step of route ${routeId} cannot keep positions in ${endpoint.uri}: its component has no resume strategy`
   throw new DromedaryError('DROMEDARY_UNSUPPORTED', message)
@@ -164,5 +169,3 @@ function languageContext(routeId: string, factory: RouteFactory): LanguageContex
 
 const withPlaceholders = (definition: ExpressionDefinition, resolve: (text: string) => string): ExpressionDefinition =>
   'expression' in definition ? { ...definition, expression: resolve(definition.expression) } : definition
-
-const withoutQuery = (uri: string) => uri.replace(/\?.*$/s, '')

@@ -3,7 +3,10 @@ import type { RouteDefinition } from '../definition/route.ts'
 import type { RouteStatistics } from './entry-place.ts'
 import type { RouteStatus } from './route-status.ts'
 
-/** A route of a running context, as its user may steer it. Calls on one route run one after the other. */
+/**
+ * A route of a running context, as its user may steer it. Calls on one route run one after the other. One that was replaced or
+ * removed by `Context.changeRoutes` never starts again: ask the context for the one that there is now.
+ */
 export interface RouteHandle {
   readonly id: string
   readonly definition: RouteDefinition
@@ -13,7 +16,7 @@ export interface RouteHandle {
   readonly statistics: RouteStatistics
   /**
    * Rejects with what went wrong: `DROMEDARY_START_FAILED`, or the component's own error; `DROMEDARY_INVALID_STATE` once
-   * the context stops. Does nothing when a stop was asked for before its turn came.
+   * the context stops, or the route has left it. Does nothing when a stop was asked for before its turn came.
    */
   start(): Promise<void>
   /** Drains for at most `timeoutMs` (the context's shutdown time-out), then ends by force. Aborts starts before it. */

@@ -1,18 +1,29 @@
-import { onAbort, sleep } from '../clock.ts'
-import type { Consumer, Endpoint, Readiness } from '../component/contract.ts'
+import type { Endpoint, Readiness } from '../component/contract.ts'
+import { errorAt } from '../definition/places.ts'
 import type { RouteDefinition } from '../definition/route.ts'
 import { DromedaryError, isDromedaryError, messageOf } from '../errors.ts'
+import { before, orAborted } from './before.ts'
 import type { CompiledRoute } from './compile.ts'
 import { Entry } from './entry.ts'
 import type { EntryPlace, RouteStatistics } from './entry-place.ts'
+import { RouteConsumer } from './route-consumer.ts'
 import type { RouteHandle } from './route-handle.ts'
+import type { RouteHoldings } from './route-holdings.ts'
+import { RouteNews } from './route-news.ts'
 import type { RouteStatus } from './route-status.ts'
 import type { StepServices } from './step-services.ts'
+import { Wish } from './wish.ts'
 
 export interface RouteParts {
   readonly id: string
-  readonly definition: RouteDefinition
+  readonly definition: RouteDefinition & { readonly id: string }
+  /** Whether somebody gave the id. */
+  readonly named: boolean
   readonly endpoint: Endpoint
+  /** That one and what it wraps: URIs without options. */
+  readonly sources: ReadonlySet<string>
+  /** What it has of its context. */
+  readonly holdings: RouteHoldings
   readonly compiled: CompiledRoute
   /** What its steps do at start and stop. */
   readonly steps: StepServices
@@ -20,53 +31,67 @@ export interface RouteParts {
   readonly shutdownTimeoutMs: number
 }
 
+/** What a start waits for when its steps have started, before it opens. */
+export type Opening = (starts: AbortSignal) => Promise<void>
+
 /** Beyond the deadline, for what the steps of a route then have to close. */
 const STEPS_STOP_MS = 1_000
 
 /** Orders the calls to one consumer: start, then quiesce, then close; never two at once, never close while start is pending. */
 export class Route implements RouteHandle {
   readonly id: string
-  readonly definition: RouteDefinition
+  readonly definition: RouteDefinition & { readonly id: string }
+  readonly named: boolean
+  readonly sources: ReadonlySet<string>
   readonly entry: Entry
+  /** What was said by hand: of this one, and of those whose place it took. */
+  wish = new Wish()
+  /** While a change replaces or removes it: the change alone starts it. */
+  yields = false
+  /** The one that then has its id, if there is one. */
+  successor: Route | undefined
+  /** One that comes takes its place. */
+  replaced = false
+  /** What came in its place with a change that failed, and does not close: it cannot start before they have. */
+  readonly blockers = new Set<Route>()
+  readonly news: RouteNews
   readonly #parts: RouteParts
-  #status: RouteStatus = 'stopped'
-  #consumer: Consumer
-  #used = false
+  readonly #consumer: RouteConsumer
   /** Aborts the starts that were asked for since the last stop. */
   #starting = new AbortController()
-  /** The context stops: the route never starts again. */
-  #final = false
+  /** The route never starts again: why. */
+  #over: string | undefined
   #queue: Promise<unknown> = Promise.resolve()
-  #connection: string | undefined
   /** Asked for by a step; {@link #suspendedByPause}: done, so that the end of the pause ends it. */
   #isPaused = false
   #suspendedByPause = false
-  /** Of the consumer, since it last began to consume. */
-  #quiesced: Promise<void> | undefined
-  #readiness: Readiness | undefined
 
   constructor(parts: RouteParts) {
     this.id = parts.id
     this.definition = parts.definition
+    this.named = parts.named
+    this.sources = parts.sources
     this.#parts = parts
+    const { uri } = parts.endpoint
+    this.news = new RouteNews(parts.id, uri, parts.place.events, parts.place.log)
     this.entry = new Entry({
       ...parts.place,
       routeId: parts.id,
-      endpointUri: parts.endpoint.uri,
+      endpointUri: uri,
       run: parts.compiled.run,
       weight: parts.compiled.weight,
-      onState: (state, reason) => this.#connectionChanged(state, reason),
-      onReadiness: readiness => this.#readinessChanged(readiness),
+      onState: (state, reason) => this.news.connection(state, reason),
+      onReadiness: readiness => this.news.ready(readiness),
     })
-    this.#consumer = this.#makeConsumer()
+    this.#consumer = new RouteConsumer(parts.endpoint, this.entry)
   }
 
   get status(): RouteStatus {
-    return this.#status
+    return this.news.status
   }
 
   get readiness(): Readiness | undefined {
-    return this.#readiness
+    return this.news.readiness
   }
 
   get statistics(): RouteStatistics {
@@ -75,25 +100,59 @@ export class Route implements RouteHandle {
 
   /** Whether only other routes of the context bring it exchanges. */
   get passive(): boolean {
-    return this.#consumer.passive === true
+    return this.#consumer.passive
+  }
+
+  /** What no other route of the context may consume. */
+  get sole(): string | undefined {
+    return this.#consumer.sole
+  }
+
+  /** It takes part beside the one whose place it takes, and has not started. */
+  get hasJoined(): boolean {
+    return this.#consumer.hasJoined
+  }
+
+  /** Whether it takes exchanges, or a step has it pause. */
+  get isRunning(): boolean {
+    return /^(starting|started|resuming)$/.test(this.status) || this.#isPausedByStep
+  }
+
+  /** Whether it is to run, as far as anybody has said. */
+  get wanted(): boolean {
+    const { value } = this.wish
+    return value === undefined ? this.definition.autoStartup !== false : value === 'run'
   }
 
   get isStopping(): boolean {
-    return this.#status === 'stopping' || this.#status === 'suspending'
+    return this.entry.draining || this.status === 'stopping' || this.status === 'suspending'
   }
 
-  start(): Promise<void> {
+  async start(): Promise<void> {
+    this.#say('run')
     const { signal } = this.#starting
-    return this.#enqueue(async () => {
-      if (this.#final) throw this.#wrongState('started: the context stops')
-      if (signal.aborted || this.#status === 'started') return
-      if (this.#status === 'suspended') return this.#resumeNow(signal)
-      await this.#startNow(signal)
+    await this.#enqueue(async () => {
+      // Else the change does what was said.
+      if (!this.yields) await this.#runNow(signal)
     })
   }
 
-  stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    this.#abortStarts()
+  async stop(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    this.#say('rest')
+    await Promise.all([this.halt(timeoutMs), this.successor?.halt(timeoutMs)])
+  }
+
+  /** {@link start}, but not by hand: one that a step has pause runs. */
+  run(opening?: Opening): Promise<void> {
+    const { signal } = this.#starting
+    return this.#enqueue(async () => {
+      if (!this.#isPausedByStep) await this.#runNow(signal, opening)
+    })
+  }
+
+  /** {@link stop}, but not by hand. */
+  halt(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    this.abortStarts()
     return this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
       await this.#quiesceNow('stopping', deadline)
@@ -101,22 +160,31 @@ export class Route implements RouteHandle {
     })
   }
 
-  suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
-    return this.#enqueue(async () => {
+  async suspend(timeoutMs = this.#parts.shutdownTimeoutMs): Promise<void> {
+    const takeBack = this.#say('rest')
+    await this.#enqueue(async () => {
       const deadline = this.entry.clock.monotonic() + timeoutMs
-      if (this.#suspendedByPause && this.#status === 'suspended') this.#become('suspending')
-      else if (this.#status !== 'started') throw this.#wrongState('suspended')
-      else await this.#quiesceNow('suspending', deadline)
+      if (this.#suspendedByPause && this.status === 'suspended') this.news.become('suspending')
+      else if (this.status !== 'started') {
+        takeBack()
+        throw this.#wrongState('suspended')
+      } else await this.#quiesceNow('suspending', deadline)
       this.#suspendedByPause = false
-      if (await this.#drained(deadline)) this.#become('suspended')
+      if (await this.#drained(deadline)) this.news.become('suspended')
       else await this.#finishNow(deadline)
     })
+    // It may have joined.
+    if (this.wish.value === 'rest') await this.successor?.halt(timeoutMs)
   }
 
   resume(): Promise<void> {
     const { signal } = this.#starting
+    const takeBack = this.#say('run')
     return this.#enqueue(async () => {
-      if (this.#final || this.#status !== 'suspended') throw this.#wrongState('resumed')
+      if (this.#over !== undefined || this.status !== 'suspended') {
+        takeBack()
+        throw this.#wrongState('resumed')
+      }
       // Whoever has to wait after that pauses it again.
       this.#isPaused = false
       if (!signal.aborted) await this.#resumeNow(signal)
@@ -132,14 +200,14 @@ export class Route implements RouteHandle {
     this.#isPaused = true
     const { signal } = this.#starting
     void this.#enqueue(async () => {
-      if (this.#status !== 'started' || !this.#isPaused) return
+      if (this.status !== 'started' || !this.#isPaused) return
       // It may have to wait for what it has handed in, and that may wait for the end of the pause.
-      await orAborted(this.#quiesce(), signal)
+      await orAborted(this.#consumer.quiesce(), signal)
       // The stop waits for the rest.
       if (signal.aborted) return
       this.entry.open = false
       this.#suspendedByPause = true
-      this.#become('suspended')
+      this.news.become('suspended')
     })
   }
 
@@ -148,7 +216,7 @@ export class Route implements RouteHandle {
     this.#isPaused = false
     const { signal } = this.#starting
     const resumed = this.#enqueue(async () => {
-      if (this.#final || signal.aborted || this.#status !== 'suspended' || !this.#suspendedByPause) return
+      if (this.#over !== undefined || signal.aborted || this.status !== 'suspended' || !this.#suspendedByPause) return
       await this.#resumeNow(signal)
     })
     resumed.catch(error => this.entry.reportError(error, `resuming route ${this.id} after a pause`))
@@ -156,8 +224,7 @@ export class Route implements RouteHandle {
 
   /** The two halves of a stop, for a context that stops many routes: first none takes anything more … */
   quiesce(deadline: number): Promise<void> {
-    this.#final = true
-    this.#abortStarts()
+    this.neverAgain()
     return this.#enqueue(() => this.#quiesceNow('stopping', deadline))
   }
 
@@ -166,50 +233,132 @@ export class Route implements RouteHandle {
     return this.#enqueue(() => this.#finishNow(deadline))
   }
 
-  /** After every route of the context has finished: what its position is kept in. */
-  async release(): Promise<void> {
-    await this.#parts.place.position?.close()
+  /** Aborts when the starts that are asked for now are given up. */
+  get starts(): AbortSignal {
+    return this.#starting.signal
   }
 
-  #abortStarts(): void {
+  /** Starts that were asked for are given up. */
+  abortStarts(): void {
     this.#starting.abort()
     this.#starting = new AbortController()
   }
 
-  async #startNow(signal: AbortSignal): Promise<void> {
-    if (this.#used) this.#consumer = this.#makeConsumer()
-    this.#used = true
-    this.#quiesced = undefined
-    this.#become('starting')
+  /** Starts that were asked for are given up, and none is made any more. */
+  neverAgain(why = 'the context stops'): void {
+    this.#over ??= why
+    this.abortStarts()
+  }
+
+  /**
+   * Everything under way ends, and what steps keep is handed on, while it goes on taking more: for routes that only others
+   * call, until all of them are empty.
+   */
+  drain(deadline: number): Promise<unknown> {
+    this.entry.draining = true
+    return this.#before(deadline, this.#emptied())
+  }
+
+  /** It is one of the context's routes from now on. */
+  adopt(): void {
+    this.#parts.place.position?.use()
+  }
+
+  /** Starts the producers that its steps send to, if they have not started. */
+  prepare(signal: AbortSignal): Promise<void> {
+    return this.#parts.holdings.start(signal)
+  }
+
+  /** Before a start, while the route whose place it takes runs on. Never rejects; gives up at a stop, or by the deadline. */
+  join(deadline: number): Promise<void> {
+    const { signal } = this.#starting
+    return this.#enqueue(async () => {
+      if (this.#over !== undefined || signal.aborted || this.status === 'started') return
+      await this.#consumer.join(deadline, signal)
+    })
+  }
+
+  /** What {@link join} has begun is given up at once; the start does without. */
+  disjoin(): Promise<void> {
+    return this.#enqueue(() => this.#consumer.disjoin(true))
+  }
+
+  /** The one whose place it took has stopped. */
+  inherit(): Promise<void> {
+    return this.#parts.steps.inherit()
+  }
+
+  /** The first half of {@link release}, where something is still under way. */
+  leave(): void {
+    this.#consumer.leave()
+  }
+
+  /** It has finished, or never started, and is no part of the context any more: lets go of what it has of it. */
+  async release(): Promise<void> {
+    this.leave()
+    // Whoever holds this one holds no other.
+    this.news.givesWayTo(undefined)
+    await this.#parts.holdings.release()
+  }
+
+  get #isPausedByStep(): boolean {
+    return this.#suspendedByPause && this.status === 'suspended'
+  }
+
+  async #runNow(signal: AbortSignal, opening?: Opening): Promise<void> {
+    if (this.#over !== undefined) throw this.#wrongState(`started: ${this.#over}`)
+    if (signal.aborted || this.status === 'started') return
+    if (this.status === 'suspended') return this.#resumeNow(signal)
+    if (this.blockers.size > 0) throw this.#wrongState('started: what came in its place has not closed yet')
+    await this.#startNow(signal, opening)
+  }
+
+  /** One that has been replaced has no say in what took its place. */
+  #say(wish: 'run' | 'rest'): () => void {
+    return this.#over === undefined ? this.wish.say(wish) : () => {}
+  }
+
+  async #startNow(signal: AbortSignal, opening?: Opening): Promise<void> {
+    this.entry.draining = false
+    this.news.become('starting')
     this.#isPaused = false
     this.#suspendedByPause = false
     this.entry.rearm()
     try {
+      this.#consumer.renew()
       await this.#parts.steps.start()
     } catch (error) {
-      this.#become('failed', error)
+      await this.#consumer.disjoin()
+      this.news.become('failed', error)
       throw this.#startFailed(error)
     }
+    await opening?.(signal)
+    if (signal.aborted) return this.#givenUp()
     this.entry.open = true
     await this.#orFailed(() => this.#consumer.start(signal))
   }
 
+  /** Its steps had started, and nothing else. */
+  async #givenUp(): Promise<void> {
+    await this.#consumer.disjoin()
+    await this.#parts.steps.stop()
+    this.news.become('stopped')
+  }
+
   async #resumeNow(signal: AbortSignal): Promise<void> {
-    if (this.#consumer.resume === undefined) {
+    const { canResume } = this.#consumer
+    if (!canResume) {
       // It is closed and made anew, and what it has brought in must have ended before; what steps keep stays.
       if (this.#suspendedByPause) await orAborted(this.entry.idle(), signal)
       if (signal.aborted) return
-      const anew = this.#makeConsumer()
-      await this.#closeNow(false)
-      this.#consumer = anew
+      await this.#consumer.replace()
+      if (signal.aborted) return
       this.entry.rearm()
     }
     this.#suspendedByPause = false
-    this.#quiesced = undefined
-    this.#become('resuming')
+    this.news.become('resuming')
     this.entry.open = true
-    const { resume } = this.#consumer
-    await this.#orFailed(() => (resume ? resume.call(this.#consumer) : this.#consumer.start(signal)))
+    await this.#orFailed(() => (canResume ? this.#consumer.resume() : this.#consumer.start(signal)))
   }
 
   /** A consumer that did not start, or resume, is closed; exchanges that it brought in by then may still be under way. */
@@ -218,45 +367,41 @@ export class Route implements RouteHandle {
       await call()
     } catch (error) {
       this.entry.open = false
-      await this.#closeNow(this.entry.inFlight > 0)
+      await this.#consumer.close(this.entry.inFlight > 0)
       await this.#parts.steps.stop()
-      this.#become('failed', error)
+      this.news.become('failed', error)
       throw this.#startFailed(error)
     }
-    this.#become('started')
+    this.news.become('started')
   }
 
   async #quiesceNow(via: RouteStatus, deadline: number): Promise<void> {
-    if (this.#status !== 'started') return
-    this.#become(via)
-    await this.#before(deadline, this.#quiesce())
+    if (this.status !== 'started') return
+    this.news.become(via)
+    await this.#before(deadline, this.#consumer.quiesce())
     this.entry.open = false
-  }
-
-  /** Once, however many ask for it. */
-  #quiesce(): Promise<void> {
-    this.#quiesced ??= this.#guarded(() => this.#consumer.quiesce(), 'did not quiesce')
-    return this.#quiesced
   }
 
   async #finishNow(deadline: number): Promise<void> {
-    if (this.#status === 'stopped') return
-    const isClosed = this.#status === 'failed'
+    await this.#consumer.disjoin()
+    if (this.status === 'stopped') return
+    const isClosed = this.status === 'failed'
     if (isClosed && this.entry.inFlight === 0) return
-    this.#become('stopping')
+    this.news.become('stopping')
     this.entry.open = false
-    const drained = await this.#before(deadline, this.#emptied())
+    // After a drain only a circle of calls has left something with its steps, and there is nobody any more to take it.
+    const drained = await this.#before(deadline, this.entry.draining ? this.entry.idle() : this.#emptied())
     if (!drained) this.#giveUp()
-    if (!isClosed) await this.#closeNow(!drained)
+    if (!isClosed) await this.#consumer.close(!drained)
     await this.#before(deadline + STEPS_STOP_MS, this.#parts.steps.stop())
-    this.#become('stopped')
+    this.news.become('stopped')
   }
 
   /** Everything under way has ended, and then what steps had kept back. */
   async #emptied(): Promise<void> {
     const { signal } = this.entry
     const idle = () => this.entry.idle()
-    await this.#quiesced
+    await this.#consumer.quiesced
     await idle()
     // It was ended by force, and may have started again.
     if (signal.aborted) return
@@ -268,13 +413,8 @@ export class Route implements RouteHandle {
     return this.#before(deadline, this.entry.idle())
   }
 
-  async #before(deadline: number, work: Promise<unknown>): Promise<boolean> {
-    const { clock } = this.entry
-    const timer = new AbortController()
-    const late = sleep(clock, Math.max(0, deadline - clock.monotonic()), timer.signal).then(() => false)
-    const inTime = await Promise.race([work.then(() => true), late])
-    timer.abort()
-    return inTime
+  #before(deadline: number, work: Promise<unknown>): Promise<boolean> {
+    return before(this.entry.clock, deadline, work)
   }
 
   #giveUp(): void {
@@ -288,57 +428,15 @@ export class Route implements RouteHandle {
     this.entry.abort(error)
   }
 
-  #closeNow(forced: boolean): Promise<void> {
-    return this.#guarded(() => this.#consumer.close(forced), 'did not close')
-  }
-
-  async #guarded(call: () => void | Promise<void>, what: string): Promise<void> {
-    try {
-      await call()
-    } catch (error) {
-      this.entry.log.warn(`the consumer of route ${this.id} ${what}: ${messageOf(error)}`, { error })
-    }
-  }
-
-  #makeConsumer(): Consumer {
-    const { endpoint } = this.#parts
-    if (endpoint.consumer === undefined) {
-      const message = `route ${this.id} consumes from ${endpoint.uri}, which can only be sent to`
-      throw new DromedaryError('DROMEDARY_UNSUPPORTED', message)
-    }
-    return endpoint.consumer(this.entry)
-  }
-
-  #readinessChanged(readiness: Readiness): void {
-    if (readiness === this.#readiness) return
-    this.#readiness = readiness
-    this.#parts.place.events.tell({ type: 'readiness', routeId: this.id, readiness })
-  }
-
-  #connectionChanged(state: 'connected' | 'disconnected', reason: unknown): void {
-    if (this.#connection === state) return
-    this.#connection = state
-    const why = reason === undefined ? '' : `: ${messageOf(reason)}`
-    if (state === 'connected') this.entry.log.info(`${this.#parts.endpoint.uri} is connected${why}`)
-    else this.entry.log[this.isStopping ? 'info' : 'warn'](`${this.#parts.endpoint.uri} is disconnected${why}`)
-  }
-
-  #startFailed(cause: unknown): DromedaryError {
-    if (isDromedaryError(cause)) return cause
+  #startFailed(cause: unknown): unknown {
+    const { from } = this.definition
+    if (isDromedaryError(cause)) return errorAt(from, cause)
     const message = `route ${this.id} could not start from ${this.#parts.endpoint.uri}: ${messageOf(cause)}`
-    return new DromedaryError('DROMEDARY_START_FAILED', message, { cause })
+    return errorAt(from, new DromedaryError('DROMEDARY_START_FAILED', message, { cause }))
   }
 
   #wrongState(what: string): DromedaryError {
-    return new DromedaryError('DROMEDARY_INVALID_STATE', `route ${this.id} is ${this.#status}: it cannot be ${what}`)
-  }
-
-  #become(status: RouteStatus, error?: unknown): void {
-    if (this.#status === status) return
-    this.#status = status
-    if (status === 'stopped' || status === 'failed') this.#readiness = undefined
-    const event = { type: 'route', routeId: this.id, status } as const
-    this.#parts.place.events.tell(error === undefined ? event : { ...event, error })
+    return new DromedaryError('DROMEDARY_INVALID_STATE', `route ${this.id} is ${this.status}: it cannot be ${what}`)
   }
 
   #enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -347,15 +445,3 @@ export class Route implements RouteHandle {
     return result
   }
 }
-
-/** Waits for what never rejects, at the longest until the signal aborts. */
-const orAborted = (work: Promise<unknown>, signal: AbortSignal): Promise<void> =>
-  signal.aborted
-    ? Promise.resolve()
-    : new Promise(resolve => {
-        const forget = onAbort(signal, resolve)
-        void work.then(() => {
-          forget()
-          resolve()
-        })
-      })

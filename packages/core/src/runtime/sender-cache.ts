@@ -15,18 +15,18 @@ interface Kept {
  * The senders of one `toD` step, least recently used first out. One that is put out closes when its last
  * exchange has come back.
  */
-export function senderCache(senders: Senders, cacheSize: number): SenderCache {
-  const limit = cacheSize === 0 ? DEFAULT_SIZE : Math.max(0, cacheSize)
+export function senderCache(senders: Senders, cacheSize: number): SenderCache & { clear(): Promise<void> } {
+  let limit = cacheSize === 0 ? DEFAULT_SIZE : Math.max(0, cacheSize)
   const kept = new Map<string, Kept>()
 
-  const letGo = (entry: Kept) => {
-    // One that could not be made has nothing to drop; who asked for it was told.
-    if (entry.evicted && entry.users === 0) void entry.sender.then(sender => senders.drop(sender)).catch(() => {})
+  const letGo = async (entry: Kept) => {
+    // One that could not be made has nothing to let go of; who asked for it was told.
+    if (entry.evicted && entry.users === 0) await entry.sender.then(sender => senders.letGo(sender)).catch(() => {})
   }
   const evict = (uri: string, entry: Kept) => {
     kept.delete(uri)
     entry.evicted = true
-    letGo(entry)
+    return letGo(entry)
   }
   const make = (uri: string): Kept => {
     const entry: Kept = { sender: senders.readyDynamic(uri), ready: undefined, users: 0, evicted: false }
@@ -42,6 +42,11 @@ export function senderCache(senders: Senders, cacheSize: number): SenderCache {
   }
 
   return {
+    /** The step is not there any more. */
+    async clear() {
+      limit = 0
+      await Promise.all([...kept].map(([uri, entry]) => evict(uri, entry)))
+    },
     borrow(uri) {
       const entry = kept.get(uri) ?? make(uri)
       kept.delete(uri)
@@ -49,11 +54,11 @@ export function senderCache(senders: Senders, cacheSize: number): SenderCache {
       entry.users++
       for (const [oldest, other] of kept) {
         if (kept.size <= limit) break
-        evict(oldest, other)
+        void evict(oldest, other)
       }
       const giveBack = () => {
         entry.users--
-        letGo(entry)
+        void letGo(entry)
       }
       return { sender: entry.ready ?? entry.sender, giveBack }
     },

@@ -6,17 +6,34 @@ import type { Logger } from '../logger.ts'
 import { maskUri } from '../uri/mask.ts'
 import type { Endpoints } from './endpoints.ts'
 
-/** The producers of a context: one per endpoint, started before and closed after all routes. */
+interface Kept {
+  readonly endpoint: Endpoint
+  readonly sender: Sender
+  /** Infinite once somebody asked for it who never lets go. */
+  users: number
+  /** Asked before each send: an exchange that outlived the shutdown must not reach a producer that is closed. */
+  readonly life: Life
+  started: Promise<void> | undefined
+}
+
+interface Life {
+  /** Why it is closed. */
+  closed: string | undefined
+}
+
+const STOPPED = 'the context has stopped'
+const UNUSED = 'no route sends to it any more'
+
+/** The producers of a context: one per endpoint, started before and closed after the routes that send to it. */
 export class Senders {
   readonly #endpoints: Endpoints
   readonly #signal: AbortSignal
   readonly #log: Logger
-  readonly #senders = new Map<Endpoint, Sender>()
-  readonly #started = new Map<Producer, Promise<void>>()
-  /** Those that only `toD` steps asked for, each with how many hold it: the last one closes it. */
-  readonly #held = new Map<Sender, { readonly endpoint: Endpoint; holders: number }>()
-  /** Asked before each send: an exchange that outlived the shutdown must not reach a producer that is closed. */
-  readonly #life = { closed: false }
+  readonly #byEndpoint = new Map<Endpoint, Kept>()
+  readonly #kept = new Map<Sender, Kept>()
+  /** Also of those that nobody asks for any more. */
+  readonly #closing = new Set<Promise<void>>()
+  #closed = false
 
   constructor(endpoints: Endpoints, signal: AbortSignal, log: Logger) {
     this.#endpoints = endpoints
@@ -24,104 +41,127 @@ export class Senders {
     this.#log = log
   }
 
-  /** For a fixed URI. Its producer starts with {@link start}, or has done so; it stays until {@link close}. */
-  readonly sender = (uri: string): Sender => {
-    const sender = this.#of(this.#endpoints.get(uri))
-    this.#held.delete(sender)
-    return sender
+  /** How many there are. */
+  get size(): number {
+    return this.#kept.size
   }
 
-  /** For a URI of the application's own, outside of a route. Rejects with `DROMEDARY_INVALID_STATE` after {@link close}. */
+  /** For a fixed URI, until {@link letGo}, called once for each call. Its producer starts with {@link start} or {@link begin}. */
+  take(uri: string): Sender {
+    return this.#take(this.#endpoints.take(uri)).sender
+  }
+
+  /** For a URI of the application's own, outside of a route: for good. Rejects with `DROMEDARY_INVALID_STATE` after {@link close}. */
   async ready(uri: string): Promise<Sender> {
-    if (this.#life.closed) {
-      throw new DromedaryError('DROMEDARY_INVALID_STATE', `cannot send to ${maskUri(uri)}: the context has stopped`)
+    if (this.#closed) {
+      throw new DromedaryError('DROMEDARY_INVALID_STATE', `cannot send to ${maskUri(uri)}: ${STOPPED}`)
     }
-    const sender = this.sender(uri)
-    await this.#start(sender.producer)
-    return sender
+    const kept = this.#take(this.#endpoints.take(uri))
+    kept.users = Number.POSITIVE_INFINITY
+    await this.#start(kept, this.#signal)
+    return kept.sender
   }
 
-  /** For a URI that comes from a message: whoever gets one lets go of it by {@link drop}, once. */
+  /** For a URI that comes from a message, until {@link letGo}. */
   async readyDynamic(uri: string): Promise<Sender> {
-    if (this.#life.closed) throw closed(maskUri(uri))
-    const endpoint = this.#endpoints.getDynamic(uri)
-    const isNew = !this.#senders.has(endpoint)
-    let sender: Sender
+    if (this.#closed) throw closed(maskUri(uri), STOPPED)
+    const kept = this.#take(this.#endpoints.takeDynamic(uri))
     try {
-      sender = this.#of(endpoint)
+      await this.#start(kept, this.#signal)
     } catch (error) {
-      this.#endpoints.forget(endpoint)
+      await this.letGo(kept.sender)
       throw error
     }
-    if (isNew) this.#held.set(sender, { endpoint, holders: 0 })
-    const held = this.#held.get(sender)
-    if (held) held.holders++
-    try {
-      await this.#start(sender.producer)
-    } catch (error) {
-      await this.drop(sender)
-      throw error
-    }
-    return sender
+    return kept.sender
   }
 
-  /** Lets go of a sender of {@link readyDynamic}. The last one closes its producer and forgets its endpoint. */
-  async drop(sender: Sender): Promise<void> {
-    const held = this.#held.get(sender)
-    if (held === undefined || --held.holders > 0) return
-    this.#held.delete(sender)
-    this.#senders.delete(held.endpoint)
-    this.#endpoints.forget(held.endpoint)
-    if (this.#started.delete(sender.producer)) await this.#close(sender.producer)
+  /** The last one closes its producer, never while its start is pending, and lets go of its endpoint. */
+  async letGo(sender: Sender): Promise<void> {
+    const kept = this.#kept.get(sender)
+    if (kept === undefined || --kept.users > 0) return
+    this.#kept.delete(sender)
+    this.#byEndpoint.delete(kept.endpoint)
+    this.#endpoints.letGo(kept.endpoint)
+    await this.#close(kept, UNUSED)
   }
 
   /** Starts every producer that was asked for so far; rejects with the first failure. */
   async start(): Promise<void> {
-    for (const sender of [...this.#senders.values()]) {
+    for (const kept of [...this.#kept.values()]) {
       if (this.#signal.aborted) return
-      await this.#start(sender.producer)
+      await this.#start(kept, this.#signal)
     }
+  }
+
+  /** Starts the producer, unless it has started. */
+  async begin(sender: Sender, signal: AbortSignal): Promise<void> {
+    const kept = this.#kept.get(sender)
+    if (kept) await this.#start(kept, signal)
   }
 
   /** From here on nothing is sent. Closes every producer that has started, never while its start is pending. */
   async close(): Promise<void> {
-    this.#life.closed = true
-    const started = [...this.#started]
-    this.#started.clear()
-    for (const [producer, starting] of started) {
-      const hasStarted = await starting.then(
-        () => true,
-        () => false,
-      )
-      if (hasStarted) await this.#close(producer)
+    this.#closed = true
+    const all = [...this.#kept.values()]
+    for (const { life } of all) life.closed ??= STOPPED
+    // None waits for another: one may hang.
+    await Promise.all(all.map(kept => this.#close(kept, STOPPED)))
+    await Promise.all(this.#closing)
+  }
+
+  /** The endpoint was taken for it: a sender that there is holds it already. */
+  #take(endpoint: Endpoint): Kept {
+    const known = this.#byEndpoint.get(endpoint)
+    if (known) {
+      this.#endpoints.letGo(endpoint)
+      known.users++
+      return known
+    }
+    try {
+      if (endpoint.producer === undefined) {
+        const message = `${endpoint.uri} can only be consumed from: nothing can be sent to it`
+        throw new DromedaryError('DROMEDARY_UNSUPPORTED', message)
+      }
+      const producer = endpoint.producer()
+      const life: Life = { closed: undefined }
+      const sender: Sender = { uri: endpoint.uri, producer, send: guarded(endpoint.uri, producer, life) }
+      const kept: Kept = { endpoint, sender, users: 1, life, started: undefined }
+      this.#byEndpoint.set(endpoint, kept)
+      this.#kept.set(sender, kept)
+      return kept
+    } catch (error) {
+      this.#endpoints.letGo(endpoint)
+      throw error
     }
   }
 
-  #of(endpoint: Endpoint): Sender {
-    const known = this.#senders.get(endpoint)
-    if (known) return known
-    if (endpoint.producer === undefined) {
-      throw new DromedaryError(
-        'DROMEDARY_UNSUPPORTED',
-        `${endpoint.uri} can only be consumed from: nothing can be sent to it`,
-      )
-    }
-    const producer = endpoint.producer()
-    const sender: Sender = { uri: endpoint.uri, producer, send: guarded(endpoint.uri, producer, this.#life) }
-    this.#senders.set(endpoint, sender)
-    return sender
-  }
-
-  #start(producer: Producer): Promise<void> {
-    const known = this.#started.get(producer)
-    if (known) return known
-    const starting = Promise.resolve(producer.start?.(this.#signal))
-    this.#started.set(producer, starting)
-    starting.catch(() => this.#started.delete(producer))
+  #start(kept: Kept, signal: AbortSignal): Promise<void> {
+    if (kept.started) return kept.started
+    const starting = Promise.resolve(kept.sender.producer.start?.(signal))
+    kept.started = starting
+    starting.catch(() => {
+      if (kept.started === starting) kept.started = undefined
+    })
     return starting
   }
 
-  async #close(producer: Producer): Promise<void> {
+  async #close(kept: Kept, why: string): Promise<void> {
+    kept.life.closed ??= why
+    const { started } = kept
+    if (started === undefined) return
+    kept.started = undefined
+    const hasStarted = await started.then(
+      () => true,
+      () => false,
+    )
+    if (!hasStarted) return
+    const closing = this.#closeNow(kept.sender.producer)
+    this.#closing.add(closing)
+    await closing
+    this.#closing.delete(closing)
+  }
+
+  async #closeNow(producer: Producer): Promise<void> {
     try {
       await producer.close?.()
     } catch (error) {
@@ -131,24 +171,24 @@ export class Senders {
 }
 
 /** I2: before each send that leaves the process the leadership is asked, whatever was true when the exchange entered. */
-function guarded(uri: string, producer: Producer, life: { readonly closed: boolean }): Processor {
+function guarded(uri: string, producer: Producer, life: Life): Processor {
   if (!producer.external) {
     return exchange => {
-      if (life.closed) throw closed(uri)
+      if (life.closed !== undefined) throw closed(uri, life.closed)
       exchange.toEndpoint = uri
       return producer.send(exchange)
     }
   }
   return exchange => {
     if (exchange.guard !== undefined && !exchange.guard.isValid()) throw notLeader(exchange, uri)
-    if (life.closed) throw closed(uri)
+    if (life.closed !== undefined) throw closed(uri, life.closed)
     exchange.toEndpoint = uri
     return producer.send(exchange)
   }
 }
 
-const closed = (uri: string) =>
-  new DromedaryError('DROMEDARY_NOT_ACCEPTING', `refused to send to ${uri}: the context has stopped`)
+const closed = (uri: string, why: string) =>
+  new DromedaryError('DROMEDARY_NOT_ACCEPTING', `refused to send to ${uri}: ${why}`)
 
 const notLeader = (exchange: Exchange, uri: string) =>
   new DromedaryError(

@@ -41,6 +41,11 @@ export class StepServices {
     }
   }
 
+  /** The route whose place this one took has stopped. */
+  async inherit(): Promise<void> {
+    for (const service of this.#started) await this.#guarded(() => service.inherit?.(), 'take over what was left')
+  }
+
   async stop(): Promise<void> {
     const started = this.#started.toReversed()
     this.#started = []

@@ -1,4 +1,4 @@
-import { DromedaryError } from '@dromedary/core/component'
+import { DromedaryError, isDromedaryError } from '@dromedary/core/component'
 import type { KafkaRecord } from '../client/port.ts'
 import { decodeKept, encodeKept, type Kept, NOTHING_KEPT, newerPosition, partitionOf } from './kept.ts'
 import type { TransactionalProducer } from './port.ts'
@@ -33,7 +33,7 @@ export class Fence {
   async raise(producer: TransactionalProducer, known: Kept | undefined): Promise<Kept> {
     const producers = new Map<string, TransactionalProducer>()
     try {
-      if (!known) for (const id of this.#formerIds) producers.set(id, this.#place.transactions.producer(id))
+      if (!known) for (const id of this.#formerIds) producers.set(id, this.producer(id))
       producers.set(this.#settings.transactionalId, producer)
       for (const each of producers.values()) {
         this.#standing.check()
@@ -44,6 +44,23 @@ export class Fence {
     } finally {
       producers.delete(this.#settings.transactionalId)
       for (const each of producers.values()) void each.close().catch(() => {})
+    }
+  }
+
+  /** One whose initialisation is repeated only while no higher term has claimed: whoever has is fenced once at most. */
+  producer(id: string): TransactionalProducer {
+    return this.#place.transactions.producer(id, () => this.#mayRepeat())
+  }
+
+  async #mayRepeat(): Promise<void> {
+    try {
+      for (const id of [this.#settings.transactionalId, ...this.#formerIds]) {
+        const { term } = await this.#newest(id, false)
+        if (term > this.term) throw this.#outrun(term)
+      }
+    } catch (error) {
+      // What cannot be read now, or is hidden by an open transaction, is read after the initialisation.
+      if (isDromedaryError(error)) throw error
     }
   }
 
@@ -68,7 +85,8 @@ export class Fence {
     for (const [id, producer] of producers) {
       const record = await this.#record(id, claim)
       this.#standing.check()
-      await producer.send([record])
+      // What is kept there was read up to the end.
+      await producer.send([record], true)
       this.#standing.check()
       await producer.commit()
     }
@@ -92,10 +110,10 @@ export class Fence {
   }
 
   /** What was kept last under an id. Where the number of partitions has grown there may be several, of several terms. */
-  async #newest(id: string): Promise<Kept> {
+  async #newest(id: string, isPatient = true): Promise<Kept> {
     const { positions: topic } = this.#settings
     let newest = NOTHING_KEPT
-    for (const value of await this.#place.positions.newest(topic, id, this.#standing.signal)) {
+    for (const value of await this.#place.positions.newest(topic, id, this.#standing.signal, isPatient)) {
       const kept = decodeKept(value, id, topic)
       if (kept.term > newest.term || newest === NOTHING_KEPT) newest = kept
     }

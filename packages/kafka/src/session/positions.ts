@@ -54,17 +54,17 @@ export class Positions {
   /**
    * The newest committed record of the key, or none; where the number of partitions has grown, one of each that has any.
    * Waits until no transaction that was open when it was called hides a newer one: the predecessor's was ended by the
-   * initialisation, others end in their own time.
+   * initialisation, others end in their own time. Or, where that `isPatient` is false, of what none hides.
    */
-  async newest(topic: string, key: string, signal: AbortSignal): Promise<Buffer[]> {
+  async newest(topic: string, key: string, signal: AbortSignal, isPatient = true): Promise<Buffer[]> {
     const partitions = await this.partitions(topic, signal)
     const own = partitionOf(key, partitions)
-    const found = await this.#newest(topic, own, key, signal)
+    const found = await this.#newest(topic, own, key, signal, isPatient)
     if (found !== undefined) return present(found)
     const elsewhere: Buffer[] = []
     for (let partition = 0; partition < partitions; partition++) {
       if (partition === own) continue
-      const other = await this.#newest(topic, partition, key, signal)
+      const other = await this.#newest(topic, partition, key, signal, isPatient)
       if (other) elsewhere.push(...present(other))
     }
     return elsewhere
@@ -101,14 +101,22 @@ export class Positions {
     )
   }
 
-  async #newest(topic: string, partition: number, key: string, signal: AbortSignal) {
-    const place = [{ topic, partition }]
-    const end = (await this.#ask(signal, reader => reader.edges(place, 'latest')))[0]?.offset ?? 0n
+  /** Up to where nothing is hidden. */
+  async #visibleEnd(topic: string, partition: number, signal: AbortSignal, isPatient: boolean): Promise<bigint> {
+    const stable = () => this.#ask(signal, reader => reader.lastStableOffset(topic, partition))
+    if (!isPatient) return stable()
+    const end = (await this.#ask(signal, reader => reader.edges([{ topic, partition }], 'latest')))[0]?.offset ?? 0n
     const since = this.#clock.monotonic()
-    while ((await this.#ask(signal, reader => reader.lastStableOffset(topic, partition))) < end) {
+    while ((await stable()) < end) {
       if (this.#clock.monotonic() - since > HIDDEN_MS) throw hidden(topic, partition)
       await this.#pause(signal)
     }
+    return end
+  }
+
+  async #newest(topic: string, partition: number, key: string, signal: AbortSignal, isPatient: boolean) {
+    const place = [{ topic, partition }]
+    const end = await this.#visibleEnd(topic, partition, signal, isPatient)
     const start = (await this.#ask(signal, reader => reader.edges(place, 'earliest')))[0]?.offset ?? 0n
     const wanted = Buffer.from(key)
     let to = end

@@ -17,6 +17,8 @@ import { Writer } from './writer.ts'
 /** How long a session may take for what is left, when nobody waits for that. */
 const FINISH_MS = 2_000
 const LOOK_MS = 5
+/** For what may take however long. */
+const LONG_LOOK_MS = 100
 
 export type { SessionPlace, SessionSettings } from './settings.ts'
 
@@ -26,7 +28,7 @@ export type { SessionPlace, SessionSettings } from './settings.ts'
  *
  * 1. Nothing is initialised before the grant, and after a failure (but for a refused record) only once a renewal that was
  *    sent later has been acknowledged: a zombie that wakes late fences the rightful leader at most once, and that one
- *    comes back.
+ *    comes back. What the brokers put off is repeated without that, but not once a higher term has claimed.
  * 2. After each initialisation the topic of positions says whose term wrote last. A higher one: this member is no leader.
  * 3. A transaction whose outcome is unknown is looked up there by its number, and written again only if it is missing.
  * 4. A record that the brokers refuse for good is the affair of the exchange that sent it: the others are written without it.
@@ -41,6 +43,8 @@ export class Session {
   /** Where the share of an exchange is found from its copies; of this session alone. */
   readonly #property: string
   #abandoned: Promise<void> | undefined
+  /** For the session before. */
+  #isWaiting = false
   /** Exchanges had positions: after its end only whoever reads the position may go on. */
   hasPositions = false
 
@@ -73,6 +77,24 @@ export class Session {
   async kept(): Promise<Kept> {
     await this.opened()
     return this.#writer.kept
+  }
+
+  /** Whether it, or one that it is a copy of, has a share here that is not settled. */
+  has(exchange: Exchange): boolean {
+    const share = exchange.getProperty(this.#property)
+    return share instanceof Entry && !share.settled
+  }
+
+  /** Nothing is under way. */
+  get isEmpty(): boolean {
+    return this.over !== undefined || (this.#ledger.size === 0 && this.#writer.unsettled.length === 0)
+  }
+
+  /** Resolves when nothing is under way, whoever comes meanwhile. */
+  async emptied(): Promise<void> {
+    for (let pause = LOOK_MS; !this.isEmpty; pause = Math.min(LONG_LOOK_MS, 2 * pause)) {
+      await sleep(this.#place.clock, pause)
+    }
   }
 
   /** The share of this exchange, or of the one that it is a copy of. Throws once the session is over. */
@@ -110,9 +132,9 @@ export class Session {
     this.#ledger.done(entry)
   }
 
-  /** For the entries. */
+  /** For the entries: those of the session before come first. */
   isBlocked(entry: Entry): boolean {
-    return this.#ledger.isBlocked(entry)
+    return this.#isWaiting || this.#ledger.isBlocked(entry)
   }
 
   /** For the entries: what a failed exchange sent is not written. */
@@ -144,6 +166,9 @@ export class Session {
 
   async #run(): Promise<void> {
     try {
+      this.#isWaiting = this.#place.after !== undefined
+      await this.#place.after
+      this.#isWaiting = false
       await this.#writer.run()
     } catch (error) {
       if (this.over) return

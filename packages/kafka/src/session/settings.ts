@@ -22,6 +22,8 @@ export interface SessionPlace {
   readonly positions: Positions
   /** Whose work this is; undefined outside a cluster, where the transactional id alone fences. */
   readonly leadership: Leadership | undefined
+  /** Nothing is sent before it has resolved: until then another session of the route has something under way. Never rejects. */
+  readonly after?: Promise<void> | undefined
   /** Tells this session from all others, of any process. */
   readonly writer: string
 }

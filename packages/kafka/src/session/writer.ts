@@ -181,7 +181,7 @@ export class Writer {
     for (;;) {
       this.#standing.check()
       void this.#producer?.close().catch(() => {})
-      const producer = this.#place.transactions.producer(this.#settings.transactionalId)
+      const producer = this.#fence.producer(this.#settings.transactionalId)
       this.#producer = producer
       try {
         return await this.#trouble.asking(() => this.#fence.raise(producer, known))

@@ -18,6 +18,8 @@ export interface Operation {
 export interface Faults {
   request(operation: Operation): void | Promise<void>
   answer(operation: Operation): void | Promise<void>
+  /** An initialisation that finds something open is put off, as by a broker: it is repeated when this resolves. */
+  putOff(): Promise<void>
 }
 
 export class FencedError extends Error {}
@@ -55,6 +57,7 @@ export class ModelBroker {
   readonly #logs = new Map<string, Log>()
   readonly #epochs = new Map<string, number>()
   readonly #open = new Map<string, Transaction>()
+  readonly #lost = new Set<Transaction>()
 
   createTopic(topic: string, partitions: number): void {
     this.#partitions.set(topic, partitions)
@@ -107,6 +110,10 @@ export class ModelBroker {
     log.entries = [...kept, ...log.entries.filter(({ offset }) => offset >= stable)]
   }
 
+  hasOpen(id: string): boolean {
+    return this.#open.has(id)
+  }
+
   init(id: string): number {
     const open = this.#open.get(id)
     if (open) this.#finish(open, 'aborted')
@@ -142,6 +149,42 @@ export class ModelBroker {
     if (open) this.#finish(open, state)
   }
 
+  /** What is open under this id on a topic has ended, but for readers of it: the end is written nowhere. */
+  loseEnd(id: string, topic: string): void {
+    const open = this.#open.get(id)
+    if (!open) throw new Error(`nothing is open under ${id}`)
+    const lost: Transaction = { ...open, logs: new Set() }
+    for (let partition = 0; partition < this.partitionsOf(topic); partition++) {
+      const log = this.log(topic, partition)
+      if (!open.logs.delete(log)) continue
+      lost.logs.add(log)
+      log.entries = log.entries.map(entry => (entry.transaction === open ? { ...entry, transaction: lost } : entry))
+    }
+    this.#lost.add(lost)
+  }
+
+  /** As by `kafka-transactions.sh abort`. */
+  abortLost(topic: string): void {
+    for (const lost of this.#lost) if (this.#isOn(lost, topic)) this.#endLost(lost, 'aborted')
+  }
+
+  /** Whether a producer of this id would find one on its partitions of the topic. */
+  hasLost(id: string, topic: string): boolean {
+    return [...this.#lost].some(lost => lost.id === id && this.#isOn(lost, topic))
+  }
+
+  #isOn({ logs }: Transaction, topic: string): boolean {
+    return [...logs].some(log =>
+      Array.from({ length: this.partitionsOf(topic) }, (_, at) => this.log(topic, at)).includes(log),
+    )
+  }
+
+  #endLost(lost: Transaction, state: 'committed' | 'aborted'): void {
+    lost.state = state
+    this.#lost.delete(lost)
+    for (const log of lost.logs) log.entries.push({ offset: log.end++, transaction: lost, record: undefined })
+  }
+
   #check(id: string, epoch: number): void {
     if (this.#epochs.get(id) !== epoch) throw new FencedError('fenced')
   }
@@ -150,6 +193,11 @@ export class ModelBroker {
     transaction.state = state
     this.#open.delete(transaction.id)
     for (const log of transaction.logs) log.entries.push({ offset: log.end++, transaction, record: undefined })
+    // The end that is written counts for all that its producer has open there.
+    for (const lost of this.#lost) {
+      if (lost.id === transaction.id && [...lost.logs].some(log => transaction.logs.has(log)))
+        this.#endLost(lost, state)
+    }
   }
 
   /** A client of its own for one member. */
@@ -168,6 +216,8 @@ export class ModelClient implements Transactions {
   /** Producers that were made and not closed. */
   openProducers = 0
   made: string[] = []
+  /** Whether its user may know what is open on a partition. */
+  asks = true
 
   constructor(broker: ModelBroker, faults: Partial<Faults>) {
     this.#broker = broker
@@ -198,13 +248,14 @@ export class ModelClient implements Transactions {
     return String(error)
   }
 
-  producer(id: string): TransactionalProducer {
+  producer(id: string, again?: () => Promise<void>): TransactionalProducer {
     this.openProducers++
     let epoch: number | undefined
     let isUsed = false
     let isOpen = false
     let isClosed = false
     let calls = 0
+    const clean = new Set<string>()
     const ask = async <T>(kind: Operation['kind'], records: readonly KafkaRecord[], act: () => T): Promise<T> => {
       const operation = { kind, id, records }
       calls++
@@ -220,6 +271,19 @@ export class ModelClient implements Transactions {
         calls--
       }
     }
+    const initialised = async (): Promise<number> => {
+      const { putOff } = this.faults
+      for (;;) {
+        const [isPutOff, given] = await ask(
+          'init',
+          [],
+          () => [this.#broker.hasOpen(id), this.#broker.init(id)] as const,
+        )
+        if (!isPutOff || putOff === undefined) return given
+        await putOff()
+        await again?.()
+      }
+    }
     const known = () => {
       if (epoch === undefined || !isOpen) throw new Error('no transaction')
       return epoch
@@ -230,12 +294,18 @@ export class ModelClient implements Transactions {
       },
       begin: async () => {
         if (isOpen && !isUsed) return
-        if (epoch === undefined) epoch = await ask('init', [], () => this.#broker.init(id))
+        epoch ??= await initialised()
         isOpen = true
         isUsed = false
       },
-      send: async records => {
+      send: async (records, isClean = false) => {
         const at = known()
+        for (const { topic } of records) {
+          if (!clean.has(topic) && !isClean && this.asks && this.#broker.hasLost(id, topic)) {
+            throw new Error(`something is open on ${topic}`)
+          }
+          clean.add(topic)
+        }
         isUsed = true
         await ask('send', records, () => this.#broker.send(id, at, records))
       },

@@ -15,12 +15,14 @@ export interface Overrun {
  */
 export const OVERRUN_GRACE_MS = 1_000
 
-/** The same cluster service; `onOverrun` is called once for each term of a participant that has not drained in time. */
-export function watchOverruns(
-  service: ClusterService,
-  clock: Clock,
-  onOverrun: (overrun: Overrun) => void,
-): ClusterService {
+/**
+ * Called once for each term of a participant that has not drained in time; what it returns, when that one has drained after
+ * all.
+ */
+export type OnOverrun = (overrun: Overrun) => (() => void) | undefined
+
+/** The same cluster service, whose overruns are told. */
+export function watchOverruns(service: ClusterService, clock: Clock, onOverrun: OnOverrun): ClusterService {
   return {
     id: service.id,
     self: service.self,
@@ -35,7 +37,7 @@ function watchCampaign(
   campaign: Campaign,
   { participant }: CampaignOptions,
   clock: Clock,
-  onOverrun: (overrun: Overrun) => void,
+  onOverrun: OnOverrun,
 ): Campaign {
   // One object per term and participant, also for those who subscribe twice.
   const watched = new WeakMap<Leadership, Leadership>()
@@ -43,9 +45,8 @@ function watchCampaign(
     if (leadership === undefined) return undefined
     let known = watched.get(leadership)
     if (known === undefined) {
-      known = new WatchedLeadership(leadership, clock, () => {
-        onOverrun({ namespace: leadership.namespace, term: leadership.term, participant })
-      })
+      const { namespace, term } = leadership
+      known = new WatchedLeadership(leadership, clock, () => onOverrun({ namespace, term, participant }))
       watched.set(leadership, known)
     }
     return known
@@ -62,19 +63,26 @@ class WatchedLeadership implements Leadership {
   readonly term: bigint
   readonly closing: AbortSignal
   readonly ended: AbortSignal
+  readonly renewAgeMs?: () => number
   readonly #inner: Leadership
   #drained = false
+  #onceOver: (() => void) | undefined
 
-  constructor(inner: Leadership, clock: Clock, overrun: () => void) {
+  constructor(inner: Leadership, clock: Clock, overrun: () => (() => void) | undefined) {
     this.#inner = inner
     this.namespace = inner.namespace
     this.term = inner.term
     this.closing = inner.closing
     this.ended = inner.ended
+    if (inner.renewAgeMs) this.renewAgeMs = () => inner.renewAgeMs?.() as number
     const ended = () => {
       // A route that was stopped with work under way: somebody asked for it, and the term may go on for other routes.
       if (inner.ended.reason === ('stopped' satisfies LossReason)) return
-      if (!this.#drained) clock.setTimeout(() => this.#drained || overrun(), OVERRUN_GRACE_MS).unref()
+      if (this.#drained) return
+      const late = () => {
+        if (!this.#drained) this.#onceOver = overrun()
+      }
+      clock.setTimeout(late, OVERRUN_GRACE_MS).unref()
     }
     if (inner.ended.aborted) ended()
     else inner.ended.addEventListener('abort', ended, { once: true })
@@ -94,6 +102,8 @@ class WatchedLeadership implements Leadership {
 
   drained(): void {
     this.#drained = true
+    this.#onceOver?.()
+    this.#onceOver = undefined
     this.#inner.drained()
   }
 

@@ -35,6 +35,11 @@ export class Configuration implements PropertySource {
     return this.#values.keys()
   }
 
+  /** What the file says, in its order. */
+  get file(): readonly Entry[] {
+    return this.#sources.file
+  }
+
   /** The options of a section, checked by its schema. A wrong one is `DROMEDARY_CONFIG` with key, value and place. */
   read<Schema extends z.ZodObject>(section: Section<Schema>): z.output<Schema> {
     const keys = keysOf(section)

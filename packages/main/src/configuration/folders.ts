@@ -24,16 +24,20 @@ export function findPlace(module: string | URL, configFile: string | undefined):
     const file = resolve(configFile)
     return { configFile: file, folder: dirname(file) }
   }
-  const home = dirname(isSea() ? process.execPath : fileURLToPath(module))
-  for (const folder of upToPackage(home)) {
-    const file = join(folder, CONFIGURATION_FILE)
-    if (existsSync(file)) return { configFile: file, folder }
-  }
-  return { configFile: undefined, folder: home }
+  const file = candidates(module).find(existsSync)
+  if (file !== undefined) return { configFile: file, folder: dirname(file) }
+  return { configFile: undefined, folder: homeOf(module) }
 }
 
+/** Where a configuration file that nobody named may lie; the first that is there counts. */
+export function candidates(module: string | URL): string[] {
+  return upToPackage(homeOf(module)).map(folder => join(folder, CONFIGURATION_FILE))
+}
+
+const homeOf = (module: string | URL): string => dirname(isSea() ? process.execPath : fileURLToPath(module))
+
 /** The folder and those above, up to the first that holds a package.json; the folder alone when none does. */
-function upToPackage(folder: string): string[] {
+export function upToPackage(folder: string): string[] {
   const folders = [folder]
   for (let at = folder; ; ) {
     if (existsSync(join(at, 'package.json'))) return folders

@@ -1,4 +1,4 @@
-import { didYouMean, type PropertySource } from '@dromedary/core'
+import { didYouMean, type PropertySource, resolvePlaceholders } from '@dromedary/core'
 import { configError } from './entry.ts'
 
 /** What an application may read of its configuration before it builds its routes. */
@@ -9,9 +9,13 @@ export class Properties {
     this.#source = source
   }
 
-  /** The value as text; known keys have their defaults. Undefined when there is none. */
+  /**
+   * The value as text, its placeholders resolved; known keys have their defaults. Undefined when there is none. Throws
+   * `DROMEDARY_UNKNOWN_PLACEHOLDER`, `DROMEDARY_INVALID_PLACEHOLDER`.
+   */
   get(key: string): string | undefined {
-    return this.#source.property(key)
+    const value = this.#source.property(key)
+    return value === undefined ? undefined : resolvePlaceholders(value, this.#source, key)
   }
 
   /** One of a few words; the first when the key is not there. Any other is `DROMEDARY_CONFIG`. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { nearest } from '@dromedary/core'
-import { duration, oneOf } from '@dromedary/core/component'
+import { duration, flag, oneOf } from '@dromedary/core/component'
 import { z } from 'zod'
 import { LEVEL_WORDS } from '../logging/levels.ts'
 import type { Section } from './section.ts'
@@ -33,6 +33,16 @@ export const shutdownSection = {
     timeout: duration({ min: 0 })
       .default(45_000)
       .describe('How long exchanges under way may take to end once a stop was asked for. After it they are aborted.'),
+  }),
+} satisfies Section
+
+/** `observe.*`; what else there is, the observability package says. */
+export const observeSection = {
+  prefix: 'observe',
+  schema: z.object({
+    enabled: flag()
+      .default(false)
+      .describe('Whether health, leader and metrics are told over HTTP. While not, nothing of it is loaded.'),
   }),
 } satisfies Section
 

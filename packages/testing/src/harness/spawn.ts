@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { MemberProcess } from './member-process.ts'
 
 export interface SpawnOptions {
-  /** The file that node runs. */
-  readonly script: string
+  /** The file that node runs. Only a `command` of its own can do without. */
+  readonly script?: string
   readonly args?: readonly string[]
   /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -13,7 +13,7 @@ export interface SpawnOptions {
   readonly cwd?: string
   /** What to run instead of this process's node; with `script` and `args` after it. */
   readonly command?: string
-  /** A name for error messages. Default: the script. */
+  /** A name for error messages. Default: the script, or the command. */
   readonly name?: string
 }
 
@@ -21,8 +21,11 @@ const alive = new Set<MemberProcess>()
 
 /** Starts a real process. It is killed by its pid when this process exits, whatever the test did. Rejects if it cannot start. */
 export async function spawnMember(options: SpawnOptions): Promise<MemberProcess> {
-  const { script, args = [], nodeArgs = [], command = process.execPath, name = script } = options
-  const child = spawn(command, [...nodeArgs, script, ...args], {
+  const { script, args = [], nodeArgs = [], command } = options
+  if (script === undefined && command === undefined) throw new TypeError('a member needs a script or a command')
+  const program = command ?? process.execPath
+  const name = options.name ?? script ?? program
+  const child = spawn(program, [...nodeArgs, ...(script === undefined ? [] : [script]), ...args], {
     env: { ...process.env, ...options.env },
     stdio: 'pipe',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -50,10 +53,10 @@ function killAll(): void {
  * them, unless its own say otherwise.
  */
 export class MemberGroup implements AsyncDisposable {
-  readonly #defaults: Partial<SpawnOptions>
+  readonly #defaults: SpawnOptions
   readonly #members: MemberProcess[] = []
 
-  constructor(defaults: Partial<SpawnOptions> = {}) {
+  constructor(defaults: SpawnOptions = {}) {
     this.#defaults = defaults
   }
 
@@ -62,10 +65,9 @@ export class MemberGroup implements AsyncDisposable {
     return this.#members
   }
 
-  async spawn(options: Partial<SpawnOptions> = {}): Promise<MemberProcess> {
+  async spawn(options: SpawnOptions = {}): Promise<MemberProcess> {
     const merged = { ...this.#defaults, ...options, env: { ...this.#defaults.env, ...options.env } }
-    if (merged.script === undefined) throw new TypeError('a member needs a script')
-    const member = await spawnMember({ ...merged, script: merged.script })
+    const member = await spawnMember(merged)
     this.#members.push(member)
     return member
   }

@@ -1,13 +1,14 @@
 import { type Clock, DromedaryError } from '@dromedary/core'
-import type {
-  Campaign,
-  CampaignOptions,
-  ClusterMember,
-  ClusterService,
-  ClusterState,
-  LeaseEvent,
-  LeaseTiming,
-  Report,
+import {
+  type Campaign,
+  type CampaignOptions,
+  type ClusterMember,
+  type ClusterService,
+  type ClusterState,
+  type LeaseEvent,
+  type LeaseTiming,
+  type Report,
+  VERSION,
 } from '@dromedary/core/cluster'
 import type { Observable } from 'rxjs'
 import { SkewedClock, type SkewedClockOptions } from '../skewed-clock.ts'
@@ -34,6 +35,7 @@ export interface MemoryMemberInit {
 
 /** A member of an in-memory cluster: a {@link ClusterService} that can be frozen, cut off and killed. */
 export class MemoryMember implements ClusterService {
+  readonly '~core' = VERSION
   readonly id = 'memory'
   readonly self: ClusterMember
   /** Its own clock: freeze it, step it. Give it to the context that uses this member. */

@@ -11,30 +11,41 @@ export interface CallOptions {
   readonly clock: Clock
 }
 
-/** All `direct:` names of one context. */
+/** All `direct:` names of one context that somebody can still reach. */
 export class DirectLines {
-  readonly #lines = new Map<string, DirectLine>()
+  readonly #lines = new Map<string, WeakRef<DirectLine>>()
+  readonly #gone = new FinalizationRegistry<string>(name => {
+    if (this.#lines.get(name)?.deref() === undefined) this.#lines.delete(name)
+  })
 
   line(name: string): DirectLine {
-    const known = this.#lines.get(name)
+    const known = this.#lines.get(name)?.deref()
     if (known) return known
     const line = new DirectLine(name, this)
-    this.#lines.set(name, line)
+    this.#lines.set(name, new WeakRef(line))
+    this.#gone.register(line, name)
     return line
   }
 
   /** Names that a route consumes from, running or not. */
   get consumed(): string[] {
-    return [...this.#lines.values()].filter(line => line.owner !== undefined).map(line => line.name)
+    const lines = [...this.#lines.values()].map(line => line.deref())
+    return lines.filter(line => line?.owner !== undefined).map(line => (line as DirectLine).name)
   }
+}
+
+/** A route that consumes from a name, whether or not it runs. */
+interface Claim {
+  readonly entry: RouteEntry
+  open: boolean
 }
 
 /** One `direct:` name: the route that answers it, and who waits for that. */
 class DirectLine {
   readonly name: string
-  /** The route that consumes from it, whether or not it runs. */
-  owner: string | undefined
   readonly #all: DirectLines
+  /** One, but while routes are changed: the newest that is open answers. */
+  #claims: Claim[] = []
   #entry: RouteEntry | undefined
   #waiting = new Set<() => void>()
 
@@ -43,20 +54,42 @@ class DirectLine {
     this.#all = all
   }
 
+  /** The route that consumes from it, running or not. */
+  get owner(): string | undefined {
+    return this.#claims.at(-1)?.entry.routeId
+  }
+
   consumer(entry: RouteEntry): Consumer {
-    if (this.owner !== undefined && this.owner !== entry.routeId) {
-      const message = `the routes ${this.owner} and ${entry.routeId} both consume from direct:${this.name}: only one may`
-      throw new DromedaryError('DROMEDARY_DUPLICATE_CONSUMER', message)
-    }
-    this.owner = entry.routeId
+    const known = this.#claims.find(claim => claim.entry === entry)
+    const claim: Claim = known ?? { entry, open: false }
+    if (known === undefined) this.#claims.push(claim)
     const open = () => {
-      this.#entry = entry
+      claim.open = true
+      this.#choose()
       for (const proceed of this.#waiting) proceed()
     }
     const shut = () => {
-      if (this.#entry === entry) this.#entry = undefined
+      claim.open = false
+      this.#choose()
     }
-    return { passive: true, start: open, resume: open, quiesce: shut, close: shut }
+    const leave = () => {
+      this.#claims = this.#claims.filter(other => other !== claim)
+      this.#choose()
+      for (const proceed of this.#waiting) proceed()
+    }
+    return {
+      passive: true,
+      sole: `direct:${this.name}`,
+      start: open,
+      resume: open,
+      quiesce: shut,
+      close: shut,
+      leave,
+    }
+  }
+
+  #choose(): void {
+    this.#entry = this.#claims.findLast(claim => claim.open)?.entry
   }
 
   producer(options: CallOptions): Producer {
@@ -80,10 +113,11 @@ class DirectLine {
     for (;;) {
       const left = deadline - clock.monotonic()
       if (this.#entry) return this.#entry.call(exchange)
-      if (left <= 0 || exchange.signal.aborted) break
+      if (left <= 0 || exchange.signal.aborted || this.owner === undefined) break
       await this.#arrival(exchange.signal, clock, left)
     }
     if (exchange.signal.aborted) throw this.#noConsumer('; gave up waiting: the exchange must end')
+    if (this.owner === undefined) return this.#absent(exchange, options)
     if (options.failIfNoConsumers) throw this.#noConsumer(`; waited ${options.timeout} ms`)
   }
 

@@ -31,15 +31,21 @@ export function asMessage(topic: string, partition: number, records: readonly Ka
  * What is sent is made by {@link asMessage}. For the client that is one message, and it counts it as one; the numbers by
  * which a broker knows what it has got already are given here. And it asks for partitions of a
  * transaction as clients do: in the newest version that it knows and the broker has, from 4 on, only brokers may, and
- * where rights are checked every transaction would be refused.
+ * where rights are checked every transaction would be refused. `again` is asked before an initialisation is repeated.
  */
-export function withOwnRequests<P extends Client>(producer: P, library: typeof Kafka): P {
+export function withOwnRequests<P extends Client>(
+  producer: P,
+  library: typeof Kafka,
+  again: () => Promise<void> = () => Promise.resolve(),
+): P {
   const { kGetApi, addPartitionsToTxnV3 } = library
   const methods = producer as unknown as Record<symbol, GetApi>
   const getApi = methods[kGetApi]?.bind(producer)
   const sequences = new Sequences()
+  let initialisations = 0
   methods[kGetApi] = (name, callback) => {
-    if (name === 'AddPartitionsToTxn') callback(null, addPartitionsToTxnV3.api as unknown as Api)
+    if (name === 'InitProducerId' && initialisations++ > 0) again().then(() => getApi?.(name, callback), callback)
+    else if (name === 'AddPartitionsToTxn') callback(null, addPartitionsToTxnV3.api as unknown as Api)
     else if (name !== 'Produce') getApi?.(name, callback)
     else {
       getApi?.(name, (error, api) =>

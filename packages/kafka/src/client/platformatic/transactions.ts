@@ -1,7 +1,9 @@
 import type * as Kafka from '@platformatic/kafka'
 import type { TransactionalProducer, Transactions } from '../../session/port.ts'
 import { withOwnRequests } from './own-requests.ts'
-import { NoPartitionError, TransactingProducer } from './transacting-producer.ts'
+import { type Look, type Make, NoPartitionError, TransactingProducer } from './transacting-producer.ts'
+
+type Library = typeof Kafka & typeof import('./failures.ts') & typeof import('./open-transactions.ts')
 
 export interface TransactionOptions {
   /**
@@ -34,7 +36,7 @@ const REFUSED = [
 export class PlatformaticTransactions implements Transactions {
   readonly #base: () => Promise<Kafka.BaseOptions>
   readonly #options: TransactionOptions
-  #library: (typeof Kafka & typeof import('./failures.ts')) | undefined
+  #library: Library | undefined
 
   constructor(base: () => Promise<Kafka.BaseOptions>, options: TransactionOptions) {
     this.#base = base
@@ -45,9 +47,13 @@ export class PlatformaticTransactions implements Transactions {
     await this.#load()
   }
 
-  producer(transactionalId: string): TransactionalProducer {
+  producer(transactionalId: string, again?: () => Promise<void>): TransactionalProducer {
     const { transactionTimeout, compression } = this.#options
-    return new TransactingProducer(transactionTimeout, async () => {
+    const look: Look = async (client, places) => {
+      const library = await this.#load()
+      return library.openTransaction(library, client, places)
+    }
+    const make: Make = async mayRepeat => {
       const library = await this.#load()
       const { Producer, ProduceAcks } = library
       const client = new Producer({
@@ -65,8 +71,9 @@ export class PlatformaticTransactions implements Transactions {
         retryDelay: (_client, _operation, attempt) => Math.min(100, 3 * attempt),
         ...(compression !== undefined && { compression }),
       } as Kafka.ProducerOptions<Buffer, Buffer, Buffer, Buffer> & { producerId: bigint; producerEpoch: number })
-      return withOwnRequests(client, library)
-    })
+      return withOwnRequests(client, library, mayRepeat)
+    }
+    return new TransactingProducer(transactionTimeout, make, look, again)
   }
 
   isFenced(error: unknown): boolean {
@@ -132,8 +139,12 @@ export class PlatformaticTransactions implements Transactions {
     return library !== undefined && error instanceof Error && ids.some(id => library.has(error, id))
   }
 
-  async #load(): Promise<typeof Kafka & typeof import('./failures.ts')> {
-    this.#library ??= { ...(await import('@platformatic/kafka')), ...(await import('./failures.ts')) }
+  async #load(): Promise<Library> {
+    this.#library ??= {
+      ...(await import('@platformatic/kafka')),
+      ...(await import('./failures.ts')),
+      ...(await import('./open-transactions.ts')),
+    }
     return this.#library
   }
 }

@@ -67,6 +67,21 @@ export const electionCases: readonly ContractCase<ClusterFixture, ClusterClaim>[
     },
   },
   {
+    name: 'work of a killed leader is never followed before its hard end',
+    needs: ['kill'],
+    async run(fixture) {
+      const world = new World(fixture)
+      // Not drained: it stays valid for as long as it may, and is asked at each step.
+      const first = await world.leader({ drains: false })
+      const second = world.join(await world.member())
+      await world.pass(fixture.timing.handoverMs)
+      await fixture.kill?.(first.member)
+      await world.until('the second leads', () => second.leads, fixture.timing.takeoverMs)
+      expect(first.newest?.isValid()).toBe(false)
+      expect(first.newest?.ended.reason).toMatch(/renewal-failed|stalled/)
+    },
+  },
+  {
     name: 'resigning moves the namespace, and the member stands back',
     async run(fixture) {
       const world = new World(fixture)
