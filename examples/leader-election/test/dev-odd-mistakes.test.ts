@@ -77,6 +77,20 @@ it('what is required by what is required is looked after, however often either i
   await after(member, () => project.save('src/deep.cjs', word('back')), 'helper3 back H')
 })
 
+it('an ES module that is required is loaded afresh like any other', async test => {
+  const project = new DevProject(test)
+  const word = (text: string) => `export const word = '${text}'\n`
+  project.save('src/deep.mjs', word('deep'))
+  project.save('src/helper.cjs', `exports.word = 'required ' + require('./deep.mjs').word\n`)
+  const routes = project.read(ROUTES).replace("'HeartBeating", "word + ' HeartBeating")
+  project.save(ROUTES, `import { word } from './helper.cjs'\n${routes.replace('10s', '10s&delay=0')}`)
+  const member = await project.start()
+  await member.waitForLine('required deep HeartBeating')
+  for (const text of ['two', 'three']) {
+    await after(member, () => project.save('src/deep.mjs', word(text)), `required ${text} HeartBeating`)
+  }
+})
+
 it('an application may be CommonJS as a whole', async test => {
   const project = new DevProject(test)
   project.save(

@@ -48,7 +48,6 @@ export type { OnExceptionDefinition, OnExceptionSource } from './definition/on-e
 export { type FindPlace, placeOfError, recordPlaces, type SourcePlace } from './definition/places.ts'
 export type { FromDefinition, RouteDefinition, RouteSource } from './definition/route.ts'
 export type { StepDefinition, StepKind, StepNodes } from './definition/steps.ts'
-export { emptyRoute, placeOfRoute } from './dsl/builder.ts'
 export { type From, from, onException, routes } from './dsl/from.ts'
 export type { Route } from './dsl/route-verbs.ts'
 export type { Root } from './dsl/state.ts'

@@ -2,10 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import {
   createContext,
   DromedaryError,
-  emptyRoute,
   from,
   placeOfError,
-  placeOfRoute,
   type RouteSource,
   recordPlaces,
   silentSink,
@@ -18,9 +16,7 @@ afterEach(() => recordPlaces(() => undefined))
 const record = () =>
   recordPlaces(stack => {
     const [, line, column] = /places\.test\.ts:(\d+):(\d+)/.exec(stack) ?? []
-    return line === undefined
-      ? undefined
-      : { file: 'places.test.ts', line: Number(line), column: Number(column), modules: [] }
+    return line === undefined ? undefined : { file: 'places.test.ts', line: Number(line), column: Number(column) }
   })
 
 async function placeOfStart(...routes: RouteSource[]): Promise<number | undefined> {
@@ -81,23 +77,4 @@ describe('an error of a route knows where', () => {
 
 it('nothing is remembered unless somebody asked for it', async () => {
   expect(await placeOfStart(from('driect:a').log('x'))).toBeUndefined()
-})
-
-describe('a route that a replaced module exports', () => {
-  it('is emptied: what was made of it runs on, and routes that begin with it keep their verbs', async () => {
-    const begun = from('direct:a').routeId('a')
-    const route = begun.setBody('x')
-    await using context = createContext({ routes: [route], log: silentSink })
-    await context.start()
-    emptyRoute(route)
-    expect(await context.template.requestBody('direct:a', undefined)).toBe('x')
-    expect(begun.definition.from.uri).toBe('direct:a')
-    expect(() => route.definition).toThrow('a route begins with from()')
-  })
-
-  it('can be told by the module that it was written in', () => {
-    recordPlaces(() => ({ file: 'a.ts', line: 1, column: 1, modules: ['file:///a.ts?v=1'] }))
-    expect(placeOfRoute(from('direct:a').log('x'))?.modules).toEqual(['file:///a.ts?v=1'])
-    expect(placeOfRoute({ from: { uri: 'direct:a' }, steps: [] })).toBeUndefined()
-  })
 })

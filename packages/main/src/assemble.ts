@@ -58,8 +58,6 @@ export interface Hooks {
 export interface Live {
   log(configured: LogSink): LogSink
   properties(configured: PropertySource): PropertySource
-  /** What the context begins with. */
-  routes(made: readonly RouteSource[]): void
 }
 
 /** An application with all its parts, not started. */
@@ -89,11 +87,9 @@ export async function assemble(options: ApplicationOptions, hooks: Hooks): Promi
   const observation = await chooseObservation(configuration, options.observability, { name, clock, log })
   const cluster = service && watched(service, clock, observation, overrun === 'exit' ? hooks.overrun : undefined)
 
-  const routes = await routesOf(options, configuration)
-  live?.routes(routes)
   const context = createContext({
     name,
-    routes,
+    routes: await routesOf(options, configuration),
     components: options.components,
     ...(cluster && { cluster }),
     ...(observation && { meter: observation.meter }),

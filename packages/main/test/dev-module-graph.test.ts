@@ -86,6 +86,18 @@ describe('a version that could not be loaded', () => {
     expect(graph.versionOf(url('helper'))).toEqual({ url: url('helper'), version: 1 })
   })
 
+  it('is replaced by the next one, and so is what is no longer known; of other modules nothing is', () => {
+    const graph = graphOf(CHAIN)
+    const isReplaced = (one: string) => graph.isReplaced(ModuleGraph.parse(one))
+    graph.renew([url('helper')])
+    expect(['helper', 'routes'].map(name => isReplaced(url(name)))).toEqual([true, true])
+    expect(isReplaced(`${url('helper')}?dromedary=1`)).toBe(false)
+    expect([url('other'), 'node:fs', url('stranger')].filter(isReplaced)).toEqual([])
+    graph.renew([url('helper')])
+    expect(isReplaced(`${url('helper')}?dromedary=1`)).toBe(true)
+    expect(isReplaced(`${url('stranger')}?dromedary=1`)).toBe(true)
+  })
+
   it('is never loaded again under its URL', () => {
     const graph = graphOf(CHAIN)
     const seen = new Set<string>()

@@ -5,8 +5,6 @@ export interface SourcePlace {
   readonly line: number
   /** From 1. */
   readonly column: number
-  /** URLs of the modules that took part in writing it, the nearest first; as loaded, so that versions can be told apart. */
-  readonly modules: readonly string[]
 }
 
 /** Picks the place that counts out of a stack trace. Called for each verb of each route: strings should be shared. */

@@ -1,6 +1,6 @@
 import type { OnExceptionDefinition } from '../definition/on-exception.ts'
-import { errorAt, placeOfPart, rememberPlace, type SourcePlace } from '../definition/places.ts'
-import type { RouteDefinition, RouteSource } from '../definition/route.ts'
+import { errorAt, rememberPlace } from '../definition/places.ts'
+import type { RouteDefinition } from '../definition/route.ts'
 import type { StepDefinition } from '../definition/steps.ts'
 import { DromedaryError } from '../errors.ts'
 import { VERSION } from '../version.ts'
@@ -11,29 +11,14 @@ import { fold, foldPart, misplaced, type Op } from './fold.ts'
  * builder; they form a list back to `from`. Verbs are joined onto the prototype by families.
  */
 export class Builder {
-  #op: Op
-  #before: Builder | undefined
+  readonly #op: Op
+  readonly #before: Builder | undefined
   #definition: RouteDefinition | OnExceptionDefinition | undefined
 
   constructor(op: Op, before?: Builder) {
     this.#op = op
     this.#before = before
     rememberPlace(partOf(op))
-  }
-
-  /** Where its last verb is written, if places are recorded. */
-  static placeOf(builder: Builder): SourcePlace | undefined {
-    return placeOfPart(partOf(builder.#op))
-  }
-
-  /**
-   * It will never be used again, and is held all the same: a module that was replaced is kept by Node for ever, with all
-   * that it exports. What was made of it, and what it was made of, stays as it is.
-   */
-  static empty(builder: Builder): void {
-    builder.#op = NOTHING
-    builder.#before = undefined
-    builder.#definition = undefined
   }
 
   get '~core'(): string {
@@ -79,21 +64,6 @@ export class Builder {
 }
 
 const partOf = (op: Op): object => (op.op === 'step' ? op.step : op)
-
-const NOTHING: Op = { op: 'end' }
-
-/** For tools: where the last verb of a route is written; see `recordPlaces`. Undefined for plain definitions. */
-export function placeOfRoute(route: RouteSource): SourcePlace | undefined {
-  return route instanceof Builder ? Builder.placeOf(route) : undefined
-}
-
-/**
- * For tools that load modules again and again, such as dev mode: frees what a route was written with, which the module that
- * exports it would hold for ever. Such a route cannot be given to a context any more; one that runs is not touched.
- */
-export function emptyRoute(route: RouteSource): void {
-  if (route instanceof Builder) Builder.empty(route)
-}
 
 /** What a family of verbs is made of: the interface that users see, as functions on {@link Builder}. A surplus verb does not compile. */
 export type Family<I> = {

@@ -1,4 +1,4 @@
-import { type Clock, emptyRoute, type Logger, placeOfRoute, type RouteChange, type RouteSource } from '@dromedary/core'
+import type { Clock, Logger, RouteChange } from '@dromedary/core'
 import type { Component } from '@dromedary/core/component'
 import {
   type ApplicationOptions,
@@ -36,10 +36,6 @@ export class Applier {
   readonly #output: LineOutput = createLineOutput()
   #configuration: Configuration
   #saidAtNextStart: readonly string[] = []
-  /** What was replaced, or refused, since the last change that worked. */
-  readonly #unused: RouteSource[] = []
-  /** Of these the running routes were made. */
-  #routes: readonly RouteSource[]
 
   constructor(
     running: Assembled,
@@ -50,7 +46,6 @@ export class Applier {
   ) {
     this.#running = running
     this.#configuration = running.configuration
-    this.#routes = live.takeRoutes()
     this.#name = name
     this.#components = components
     this.#live = live
@@ -82,25 +77,12 @@ export class Applier {
       change = await this.#running.context.changeRoutes(routes, { signal })
     } catch (error) {
       takeBack()
-      this.#unused.push(...routes)
       throw error
     }
     this.#live.setLog(inContext(log, this.#name))
-    this.#unused.push(...this.#routes)
-    this.#routes = routes
     const keys = changedKeys(this.#configuration, configuration).map(({ key }) => key)
     this.#configuration = configuration
     return { routes: change, keys: keys.filter(key => !restartsFor(key)), atNextStart: this.#atNextStart(options) }
-  }
-
-  /**
-   * Frees the routes that are no longer used and that were written by modules which are gone: Node keeps these for ever, and
-   * with them all that they export. Others may be used again.
-   */
-  freeUnused(isGone: (module: string) => boolean): void {
-    for (const route of this.#unused.splice(0)) {
-      if (!this.#routes.includes(route) && placeOfRoute(route)?.modules.some(isGone)) emptyRoute(route)
-    }
   }
 
   /** One line about what has changed, and one about each thing that has not. */

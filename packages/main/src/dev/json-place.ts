@@ -11,7 +11,7 @@ export function placeInJson({ name, message }: Error): SourcePlace | undefined {
   const text = file === undefined ? undefined : read(file)
   if (file === undefined || text === undefined) return undefined
   const before = text.slice(0, positionIn(text)).split('\n')
-  return { file, line: before.length, column: (before.at(-1) as string).length + 1, modules: [] }
+  return { file, line: before.length, column: (before.at(-1) as string).length + 1 }
 }
 
 /** V8 tells it of some mistakes only. The others begin where the first token is that cannot stand there, or are at the end. */

@@ -1,4 +1,4 @@
-import type { LogSink, PropertySource, RouteSource } from '@dromedary/core'
+import type { LogSink, PropertySource } from '@dromedary/core'
 import type { Live } from '../assemble.ts'
 import type { Configuration } from '../configuration/configuration.ts'
 import { canonical } from '../configuration/section.ts'
@@ -13,7 +13,6 @@ export class LiveSettings implements Live {
   #log: LogSink | undefined
   #started: PropertySource | undefined
   #current: PropertySource | undefined
-  #routes: readonly RouteSource[] = []
 
   log(configured: LogSink): LogSink {
     this.#log = configured
@@ -31,17 +30,6 @@ export class LiveSettings implements Live {
       property: key => this.#current?.property(key),
       keys: () => this.#current?.keys?.() ?? [],
     }
-  }
-
-  routes(made: readonly RouteSource[]): void {
-    this.#routes = made
-  }
-
-  /** What the context began with; only once, so that it is not held. */
-  takeRoutes(): readonly RouteSource[] {
-    const routes = this.#routes
-    this.#routes = []
-    return routes
   }
 
   setLog(sink: LogSink): void {

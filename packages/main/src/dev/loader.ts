@@ -5,6 +5,7 @@ import type { ApplicationOptions } from '../assemble.ts'
 import type { DevHost } from './host.ts'
 import { ModuleGraph } from './module-graph.ts'
 import { forgetRequired, hookModules, type IsOurs, type LoadTrace } from './module-hooks.ts'
+import { findModuleRegistry, forgetModules, type ModuleRegistry } from './module-registry.ts'
 
 /** Options that a version of the application's module has handed over. */
 export interface Offer {
@@ -24,6 +25,7 @@ export class Loader implements DevHost {
   readonly trace: LoadTrace
   readonly #entry: string
   readonly #failedLater: (error: unknown) => void
+  #registry: ModuleRegistry | undefined
   #awaited: Awaited | undefined
   /** The plain URL of the module that made the last offer. */
   #caller: string | undefined
@@ -35,12 +37,17 @@ export class Loader implements DevHost {
     this.graph = new ModuleGraph(entry)
     this.trace = { learned, lastRead: undefined, missing: undefined }
     hookModules(this.graph, isOurs, this.trace)
+    void findModuleRegistry().then(registry => {
+      this.#registry = registry
+    })
   }
 
   /** Loads these modules and their importers afresh. Rejects with what is wrong in them; a module may also hang for ever. */
   load(stale: ReadonlySet<string>): Promise<Offer> {
     // The module that calls `runApplication` waits there: whoever imports it again would wait with it.
     forgetRequired(this.graph.renew(this.#caller === undefined ? stale : [...stale, this.#caller]))
+    // What runs needs no entry there: all that is imported from now on is of a current version.
+    if (this.#registry) forgetModules(this.#registry, url => this.graph.isReplaced(ModuleGraph.parse(url)))
     this.trace.lastRead = undefined
     this.trace.missing = undefined
     const { promise, resolve, reject } = Promise.withResolvers<Offer>()
@@ -60,7 +67,8 @@ export class Loader implements DevHost {
       reject(new DromedaryError('DROMEDARY_INVALID_STATE', `the application's module ${file} is not there`))
       return promise
     }
-    import(this.graph.versioned(this.#entry)).then(() => {
+    // The plain URL: the hook gives it its version, and Node keeps each text that was asked for.
+    import(this.#entry).then(() => {
       const message = `${file} has not called runApplication: dev mode runs what is given to it`
       if (!done) awaited.failed(new DromedaryError('DROMEDARY_INVALID_STATE', message))
     }, awaited.failed)

@@ -62,6 +62,13 @@ export class ModuleGraph {
     return this.#modules.get(url)?.current === version
   }
 
+  /** Whether nobody will ask for this version of a module again: another one has taken its place. */
+  isReplaced({ url, version }: { readonly url: string; readonly version: number }): boolean {
+    const module = this.#modules.get(url)
+    // A plain URL that is not known here is of a module that is not looked after.
+    return module === undefined ? version !== 0 : module.current !== version
+  }
+
   /** The version that a module is by its own URL, or by its path: that is always the current one. */
   versionOf(url: string, byPath = false): { readonly url: string; readonly version: number } {
     const parsed = ModuleGraph.parse(url)

@@ -31,7 +31,7 @@ function ofHeadline(stack: string): SourcePlace | undefined {
   const marks = rest.findIndex(line => /^\s*\^+\s*$/.test(line))
   // Without a mark it is the end of the line: something is missing there.
   const column = marks < 0 ? (rest[0] ?? '').length : (rest[marks] as string).indexOf('^')
-  return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1, modules: [] }
+  return { file: pathOf(match[1] as string), line: Number(match[2]), column: column + 1 }
 }
 
 /** With a URL or, in a CommonJS module, a path; either may have brackets in it, the path also spaces. */
@@ -39,15 +39,11 @@ const FRAME = /[\s(]((?:file:\/\/|\/|[A-Za-z]:\\)[^<\n]+?):(\d+):(\d+)\)?$/gm
 
 /** The first frame of the stack that is in the project. */
 export function ofFrame(stack: string, isOurs: IsOurs): SourcePlace | undefined {
-  const modules: string[] = []
-  let first: Omit<SourcePlace, 'modules'> | undefined
   for (const [, at = '', line, column] of stack.matchAll(FRAME)) {
     const url = at.startsWith('file:') ? at : pathToFileURL(at).href
-    if (!isOurs(url)) continue
-    if (!modules.includes(url)) modules.push(shared(url))
-    first ??= { file: shared(pathOf(url)), line: Number(line), column: Number(column) }
+    if (isOurs(url)) return { file: shared(pathOf(url)), line: Number(line), column: Number(column) }
   }
-  return first && { ...first, modules }
+  return undefined
 }
 
 /** One string for all places: a piece of a stack trace would hold the whole of it. */
@@ -63,20 +59,15 @@ function shared(text: string): string {
   return known
 }
 
-/** Versions that are gone need not be known any more. */
-export function forgetStrings(): void {
-  strings.clear()
-}
-
 function ofImport(importer: string, specifier: string): SourcePlace | undefined {
   const file = fileURLToPath(importer)
   const lines = linesOf(file)
   for (const quote of ["'", '"', '`']) {
     const text = `${quote}${specifier}${quote}`
     const index = lines.findIndex(line => line.includes(text))
-    if (index >= 0) return { file, line: index + 1, column: (lines[index] as string).indexOf(text) + 1, modules: [] }
+    if (index >= 0) return { file, line: index + 1, column: (lines[index] as string).indexOf(text) + 1 }
   }
-  return { file, line: 1, column: 1, modules: [] }
+  return { file, line: 1, column: 1 }
 }
 
 const COMPILE = `

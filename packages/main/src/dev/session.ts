@@ -20,7 +20,7 @@ import { configurationFiles } from './configuration-files.ts'
 import { LiveSettings } from './live.ts'
 import { Loader, type Offer } from './loader.ts'
 import { ModuleGraph } from './module-graph.ts'
-import { forgetStrings, ofFrame, placeOf } from './place.ts'
+import { ofFrame, placeOf } from './place.ts'
 import { reportError } from './report.ts'
 import { type Changes, Sources } from './sources.ts'
 import { CHANGED_AGAIN, untilChanged } from './until-changed.ts'
@@ -190,10 +190,7 @@ export class DevSession implements Supply {
 
   #worked(): void {
     for (const offer of this.#before.splice(0)) offer.over()
-    const { graph } = this.loader
-    graph.commit()
-    this.#applier?.freeUnused(module => !graph.isCurrent(graph.versionOf(module)))
-    forgetStrings()
+    this.loader.graph.commit()
     this.#trying.clear()
     this.#sources.tried(true)
   }
