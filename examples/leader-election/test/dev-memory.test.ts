@@ -131,3 +131,19 @@ it.for([500, 20_000])(
     expect(alive['exchange'] ?? 0).toBeLessThan(5)
   },
 )
+
+it('code of a version that was replaced is whole for as long as it runs', async test => {
+  const project = new DevProject(test)
+  const text = project.read('src/routes.ts')
+  const first = 'Object.assign(globalThis, { late: async () => [import.meta.url, await import("./late.ts")] })'
+  project.save('src/late.ts', 'export default "late"')
+  project.save('src/routes.ts', `${text}\n${first}`)
+  const member = await project.start({ nodeArgs: ['--expose-gc', '--import', PROBE] })
+  await after(member, () => project.save('src/routes.ts', `${text}\nexport const a = 1`), CHANGED)
+  await after(member, () => project.save('src/routes.ts', `${text}\nexport const a = 2`), CHANGED)
+  await probe(member)
+  const last = `const { late } = globalThis as unknown as { late(): Promise<[string, { default: string }]> }
+late().then(([url, late]) => console.log('LATE', url, late.default))`
+  const line = await after(member, () => project.save('src/routes.ts', `${text}\n${last}`), /^LATE /)
+  expect(line).toMatch(/^LATE file:.*routes\.ts\S* late$/)
+})

@@ -45,8 +45,26 @@ export async function findModuleRegistry(): Promise<ModuleRegistry | undefined> 
   }
 }
 
-/** Takes modules out. Node's own class of maps knows no way to do that, the language's does. */
+/** Takes modules out, to be freed once nothing of them runs. */
 export function forgetModules(registry: ModuleRegistry, isGone: (url: string) => boolean): void {
-  const { keys, delete: remove } = Map.prototype
-  for (const url of [...keys.call(registry)]) if (isGone(String(url))) remove.call(registry, url)
+  // Node's own class of maps knows no way to remove an entry altogether, the language's does.
+  const { keys, get, delete: remove } = Map.prototype
+  for (const url of [...keys.call(registry)]) {
+    if (!isGone(String(url))) continue
+    for (const job of Object.values(get.call(registry, url) as object)) keepWithModule(job)
+    remove.call(registry, url)
+  }
+}
+
+/** By what a module exports, which lives as long as any code of it. */
+const jobs = new WeakMap<object, unknown>()
+
+/** Code of the module may still run: without this, its first `import.meta` would be empty. */
+function keepWithModule(job: { readonly module?: { getNamespace(): object } } | undefined): void {
+  try {
+    const namespace = job?.module?.getNamespace()
+    if (namespace !== undefined) jobs.set(namespace, job)
+  } catch {
+    // It was not linked: none of its code has run.
+  }
 }
