@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync, symlinkSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { after, CHANGED, DevProject, MISTAKE } from './dev-project.ts'
 
@@ -52,6 +52,23 @@ it('an application that calls it never or twice, or is not there, is told so', a
   await after(member, () => renameSync(project.path('away'), project.path('src')), CHANGED)
   const edit = () => project.edit('src/routes.ts', 'HeartBeating', 'Beating')
   expect(await after(member, edit, CHANGED)).toMatch(/replaced heartbeat/)
+})
+
+it('by a link, too, an application may be written after it was started', async test => {
+  const project = new DevProject(test)
+  const good = project.read(APPLICATION)
+  rmSync(project.path(APPLICATION))
+  symlinkSync(project.folder, project.path('link'))
+  project.edit(
+    'src/dev.ts',
+    "new URL('./application.ts', import.meta.url)",
+    `'${project.path('link/src/application.ts')}'`,
+  )
+  const member = await project.spawn()
+  await member.waitForLine('is not there; it starts when')
+  await after(member, () => project.save(APPLICATION, 'null.x'), /application\.ts:1:6: TypeError/)
+  await after(member, () => project.save(APPLICATION, good), 'Dev mode: a saved change')
+  await after(member, () => project.edit('src/routes.ts', 'HeartBeating', 'Beating'), CHANGED)
 })
 
 it('other components, or another name, are for the next start', async test => {

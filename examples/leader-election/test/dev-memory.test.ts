@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { MemberProcess } from '@dromedary/testing/harness'
 import { expect, it } from 'vitest'
-import { after, CHANGED, DevProject } from './dev-project.ts'
+import { after, CHANGED, DevProject, MISTAKE } from './dev-project.ts'
 
 const PROBE = fileURLToPath(new URL('fixtures/dev-probe.ts', import.meta.url))
 const RELOADS = 200
@@ -77,49 +77,56 @@ async function probe(member: MemberProcess): Promise<Probe> {
   return JSON.parse(line.slice('PROBE '.length))
 }
 
-/** Saves `src/routes.ts` again and again; how much the heap has grown with each save, and what was tracked. */
+interface Saves {
+  readonly file: string
+  text(generation: number): string
+  /** What dev mode says to each. */
+  readonly line: RegExp
+  readonly warm: number
+  readonly saves: number
+}
+
+const ROUTES = { file: 'src/routes.ts', line: CHANGED, warm: WARM, saves: RELOADS }
+
+/** Saves a file again and again; how much the heap has grown with each save, and what was tracked. */
 async function reload(
   project: DevProject,
-  textOf: (generation: number) => string,
+  { file, text, line, warm, saves }: Saves,
 ): Promise<Probe & { growth: number }> {
+  project.save(file, text(0))
   const member = await project.start({ nodeArgs: ['--expose-gc', ...PLAIN, '--import', PROBE] })
   let generation = 0
   const to = async (last: number) => {
-    while (generation < last) {
-      generation++
-      await after(member, () => project.save('src/routes.ts', textOf(generation)), CHANGED)
-    }
-    await member.waitForLine(`generation ${generation}`)
+    while (generation < last) await after(member, () => project.save(file, text(++generation)), line)
     return probe(member)
   }
-  const before = await to(WARM)
-  const left = await to(WARM + RELOADS)
-  const growth = Math.round((left.heapUsed - before.heapUsed) / RELOADS)
-  const rss = Math.round((left.rss - before.rss) / RELOADS)
-  console.log(`heap growth per reload: ${growth} bytes for ${textOf(0).length} of changed sources; rss ${rss}`)
+  const before = await to(warm)
+  const left = await to(warm + saves)
+  const growth = Math.round((left.heapUsed - before.heapUsed) / saves)
+  const rss = Math.round((left.rss - before.rss) / saves)
+  console.log(`heap growth per save: ${growth} bytes for ${text(1).length} of ${file}; rss ${rss}`)
   return { ...left, growth }
 }
 
 it('a save of the example costs no memory', { timeout: 300_000 }, async test => {
   const project = new DevProject(test)
-  const text = project.read('src/routes.ts')
-  expect(text).toContain('HeartBeating')
-  const changed = (generation: number) =>
-    text.replace('period=10s', 'period=1s').replace('HeartBeating', `generation ${generation}`)
-  const { growth } = await reload(project, changed)
-  expect(growth).toBeLessThan(4 * text.length)
+  const routes = project.read('src/routes.ts')
+  expect(routes).toContain('HeartBeating')
+  const text = (generation: number) => routes.replace('HeartBeating', `generation ${generation}`)
+  const { growth } = await reload(project, { ...ROUTES, text })
+  expect(growth).toBeLessThan(4 * routes.length)
 })
 
 it.for([500, 20_000])(
   'of a file of %i bytes nothing of an old generation survives',
-  {
-    timeout: 300_000,
-  },
+  { timeout: 300_000 },
   async (size, test) => {
     const project = new DevProject(test)
     project.save('src/application.ts', APPLICATION)
-    project.save('src/routes.ts', routesText(size, 0))
-    const { growth, made, alive } = await reload(project, generation => routesText(size, generation))
+    const { growth, made, alive } = await reload(project, {
+      ...ROUTES,
+      text: generation => routesText(size, generation),
+    })
     expect(growth).toBeLessThan(4 * size)
 
     expect(made['definition']).toBeGreaterThanOrEqual(RELOADS)
@@ -131,6 +138,28 @@ it.for([500, 20_000])(
     expect(alive['exchange'] ?? 0).toBeLessThan(5)
   },
 )
+
+const words = (generation: number) => JSON.stringify(Array.from({ length: 800 }, (_, n) => `${generation} word ${n}`))
+
+it.for([
+  ['JSON', 'src/words.json', words, CHANGED],
+  ['CommonJS', 'src/words.cjs', (generation: number) => `module.exports = ${words(generation)}`, CHANGED],
+  [
+    'one that throws',
+    'src/words.cjs',
+    (generation: number) => `module.exports = ${words(generation)}\nthrow 1`,
+    MISTAKE,
+  ],
+  ['one that is wrong', 'src/words.ts', (generation: number) => `export default ${words(generation)}\nnull.x`, MISTAKE],
+] as const)('nor of %s', { timeout: 300_000 }, async ([, file, text, line], test) => {
+  const project = new DevProject(test)
+  const attributes = file.endsWith('json') ? " with { type: 'json' }" : ''
+  const routes = `import words from './${file.slice(4)}'${attributes}\nvoid words\n${project.read('src/routes.ts')}`
+  project.save('src/routes.ts', routes)
+  const ofFile = (generation: number) => (generation === 0 ? text(0).replace(/\n.*$/, '') : text(generation))
+  const { growth } = await reload(project, { file, text: ofFile, line, warm: 30, saves: 60 })
+  expect(growth).toBeLessThan(text(0).length / 4)
+})
 
 it('code of a version that was replaced is whole for as long as it runs', async test => {
   const project = new DevProject(test)

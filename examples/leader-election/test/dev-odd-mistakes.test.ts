@@ -77,17 +77,25 @@ it('what is required by what is required is looked after, however often either i
   await after(member, () => project.save('src/deep.cjs', word('back')), 'helper3 back H')
 })
 
-it('an ES module that is required is loaded afresh like any other', async test => {
+it('an ES module that is required, or that such a one imports, is loaded afresh like any other', async test => {
   const project = new DevProject(test)
-  const word = (text: string) => `export const word = '${text}'\n`
-  project.save('src/deep.mjs', word('deep'))
+  const deeper = (text: string) => `export const word = '${text}'\n`
+  const deep = (text: string) =>
+    `import { word as deeper } from './deeper.mjs'\nexport const word = '${text} ' + deeper\n`
+  project.save('src/deeper.mjs', deeper('deeper'))
+  project.save('src/deep.mjs', deep('deep'))
   project.save('src/helper.cjs', `exports.word = 'required ' + require('./deep.mjs').word\n`)
   const routes = project.read(ROUTES).replace("'HeartBeating", "word + ' HeartBeating")
   project.save(ROUTES, `import { word } from './helper.cjs'\n${routes.replace('10s', '10s&delay=0')}`)
   const member = await project.start()
-  await member.waitForLine('required deep HeartBeating')
-  for (const text of ['two', 'three']) {
-    await after(member, () => project.save('src/deep.mjs', word(text)), `required ${text} HeartBeating`)
+  await member.waitForLine('required deep deeper HeartBeating')
+  for (const text of ['2', '3']) {
+    await after(member, () => project.save('src/deeper.mjs', deeper(`er${text}`)), / required deep\d? er\d H/)
+    await after(member, () => project.save('src/deep.mjs', deep(`deep${text}`)), `required deep${text} er${text} H`)
+    expect(await after(member, () => project.save('src/deeper.mjs', 'export const word = null.x'), MISTAKE)).toMatch(
+      /deeper\.mjs:1:26: TypeError/,
+    )
+    await after(member, () => project.save('src/deeper.mjs', deeper(`right${text}`)), `deep${text} right${text} H`)
   }
 })
 

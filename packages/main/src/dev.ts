@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DromedaryError } from '@dromedary/core'
 import { Application } from './application.ts'
@@ -30,8 +30,12 @@ export async function dev({ application }: DevOptions): Promise<void> {
   session.ended()
 }
 
-/** As Node knows it: links are followed. One that is not there yet is waited for. */
-function pathOf(application: URL | string): string {
-  const path = String(application).startsWith('file:') ? fileURLToPath(application) : resolve(String(application))
-  return existsSync(path) ? realpathSync(path) : path
+const pathOf = (application: URL | string): string =>
+  asNodeKnows(String(application).startsWith('file:') ? fileURLToPath(application) : resolve(String(application)))
+
+/** Links are followed. One that is not there yet is waited for, in a folder that is. */
+function asNodeKnows(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  const folder = dirname(path)
+  return folder === path ? path : join(asNodeKnows(folder), basename(path))
 }

@@ -88,14 +88,34 @@ describe('a version that could not be loaded', () => {
 
   it('is replaced by the next one, and so is what is no longer known; of other modules nothing is', () => {
     const graph = graphOf(CHAIN)
-    const isReplaced = (one: string) => graph.isReplaced(ModuleGraph.parse(one))
     graph.renew([url('helper')])
-    expect(['helper', 'routes'].map(name => isReplaced(url(name)))).toEqual([true, true])
-    expect(isReplaced(`${url('helper')}?dromedary=1`)).toBe(false)
-    expect([url('other'), 'node:fs', url('stranger')].filter(isReplaced)).toEqual([])
+    expect(graph.isReplaced(graph.versioned(url('helper')))).toBe(false)
     graph.renew([url('helper')])
-    expect(isReplaced(`${url('helper')}?dromedary=1`)).toBe(true)
-    expect(isReplaced(`${url('stranger')}?dromedary=1`)).toBe(true)
+    expect(graph.isReplaced(`${url('helper')}?dromedary=1`)).toBe(true)
+    expect(graph.isReplaced(`${url('stranger')}?dromedary=1`)).toBe(true)
+    expect([url('stranger'), 'node:fs'].filter(one => graph.isReplaced(one))).toEqual([])
+  })
+
+  it('is replaced by its plain URL when that was loaded for another one', () => {
+    const graph = graphOf({ main: ['helper'] })
+    const isReplaced = () => graph.isReplaced(url('helper'))
+    graph.loaded(graph.versionOf(url('helper'), true), 'one', true)
+    expect(isReplaced()).toBe(false)
+    graph.renew([url('main')])
+    expect(isReplaced()).toBe(false)
+    graph.renew([url('helper')])
+    expect(isReplaced()).toBe(true)
+    graph.loaded(graph.versionOf(url('helper'), true), 'two', true)
+    expect(isReplaced()).toBe(false)
+  })
+
+  it('is plain when it is required as an ES module, not when it is the entry, CommonJS, or imported', () => {
+    const graph = graphOf({ main: ['common', 'module'] })
+    graph.isByPath(url('common'))
+    const urls = ['main', 'common', 'module', 'stranger'].map(url)
+    expect(urls.filter(one => graph.isPlain(one))).toEqual([url('module')])
+    graph.renew([url('module')])
+    expect(graph.isPlain(graph.versioned(url('module')))).toBe(false)
   })
 
   it('is never loaded again under its URL', () => {

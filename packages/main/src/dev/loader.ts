@@ -5,7 +5,7 @@ import type { ApplicationOptions } from '../assemble.ts'
 import type { DevHost } from './host.ts'
 import { ModuleGraph } from './module-graph.ts'
 import { forgetRequired, hookModules, type IsOurs, type LoadTrace } from './module-hooks.ts'
-import { findModuleRegistry, forgetModules, type ModuleRegistry } from './module-registry.ts'
+import { findModuleRegistries, forgetModules, type ModuleRegistries } from './module-registries.ts'
 
 /** Options that a version of the application's module has handed over. */
 export interface Offer {
@@ -25,7 +25,7 @@ export class Loader implements DevHost {
   readonly trace: LoadTrace
   readonly #entry: string
   readonly #failedLater: (error: unknown) => void
-  #registry: ModuleRegistry | undefined
+  #registries: ModuleRegistries | undefined
   #awaited: Awaited | undefined
   /** The plain URL of the module that made the last offer. */
   #caller: string | undefined
@@ -37,8 +37,8 @@ export class Loader implements DevHost {
     this.graph = new ModuleGraph(entry)
     this.trace = { learned, lastRead: undefined, missing: undefined }
     hookModules(this.graph, isOurs, this.trace)
-    void findModuleRegistry().then(registry => {
-      this.#registry = registry
+    void findModuleRegistries().then(found => {
+      this.#registries = found
     })
   }
 
@@ -47,7 +47,7 @@ export class Loader implements DevHost {
     // The module that calls `runApplication` waits there: whoever imports it again would wait with it.
     forgetRequired(this.graph.renew(this.#caller === undefined ? stale : [...stale, this.#caller]))
     // What runs needs no entry there: all that is imported from now on is of a current version.
-    if (this.#registry) forgetModules(this.#registry, url => this.graph.isReplaced(ModuleGraph.parse(url)))
+    if (this.#registries) forgetModules(this.#registries, url => this.graph.isReplaced(url))
     this.trace.lastRead = undefined
     this.trace.missing = undefined
     const { promise, resolve, reject } = Promise.withResolvers<Offer>()

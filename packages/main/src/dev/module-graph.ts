@@ -10,6 +10,8 @@ interface Version {
 interface Module {
   /** The one that is loaded from now on. */
   current: number
+  /** The one that Node keeps by the plain URL: by that the entry begins, and whatever is required goes. */
+  plain: number | undefined
   /** The current one, and the one that runs while another is tried. */
   readonly versions: Map<number, Version>
 }
@@ -18,8 +20,8 @@ const PARAMETER = 'dromedary'
 
 /**
  * The project's modules, who imports whom, and which version of each is the current one. Node never loads a URL twice, so
- * a version of a module is a URL of its own: `routes.ts?dromedary=3`; the first one is the plain URL. Here modules are
- * known by their plain URLs.
+ * a version of a module is a URL of its own: `routes.ts?dromedary=3`. The entry begins with the plain URL; so goes what is
+ * required, and all that it imports. Here modules are known by their plain URLs.
  */
 export class ModuleGraph {
   readonly #entry: string
@@ -30,7 +32,7 @@ export class ModuleGraph {
 
   constructor(entry: string) {
     this.#entry = entry
-    this.#modules.set(entry, { current: 0, versions: new Map([[0, fresh()]]) })
+    this.#modules.set(entry, { current: 0, plain: undefined, versions: new Map([[0, fresh()]]) })
   }
 
   /** All that are looked after, also those that could not be loaded. */
@@ -62,11 +64,20 @@ export class ModuleGraph {
     return this.#modules.get(url)?.current === version
   }
 
-  /** Whether nobody will ask for this version of a module again: another one has taken its place. */
-  isReplaced({ url, version }: { readonly url: string; readonly version: number }): boolean {
-    const module = this.#modules.get(url)
+  /** Whether nobody will ask for what Node loaded by this URL again: another version has taken its place. */
+  isReplaced(url: string): boolean {
+    const parsed = ModuleGraph.parse(url)
+    const module = this.#modules.get(parsed.url)
     // A plain URL that is not known here is of a module that is not looked after.
-    return module === undefined ? version !== 0 : module.current !== version
+    if (module === undefined) return parsed.version !== 0
+    return module.current !== (parsed.version === 0 ? module.plain : parsed.version)
+  }
+
+  /** Whether it is an ES module that is required, or that such a one imports: its URL is the plain one. */
+  isPlain(url: string): boolean {
+    const parsed = ModuleGraph.parse(url)
+    if (parsed.version !== 0 || parsed.url === this.#entry || this.#byPath.has(parsed.url)) return false
+    return this.#modules.has(parsed.url)
   }
 
   /** The version that a module is by its own URL, or by its path: that is always the current one. */
@@ -90,13 +101,15 @@ export class ModuleGraph {
     if (this.#modules.has(child)) return
     // It may have been here before, and Node still has what it was.
     const version = this.#newest
-    this.#modules.set(child, { current: version, versions: new Map([[version, fresh()]]) })
+    this.#modules.set(child, { current: version, plain: undefined, versions: new Map([[version, fresh()]]) })
   }
 
-  /** The content that Node took for a version. */
-  loaded({ url, version }: { readonly url: string; readonly version: number }, content: string): void {
-    const of = this.#modules.get(url)?.versions.get(version)
+  /** The content that Node took for a version, and whether it keeps it by the plain URL. */
+  loaded({ url, version }: { readonly url: string; readonly version: number }, content: string, isPlain = false): void {
+    const module = this.#modules.get(url)
+    const of = module?.versions.get(version)
     if (of !== undefined) of.content = content
+    if (module !== undefined && isPlain) module.plain = version
   }
 
   /** The content of the current version; undefined when it was not loaded yet. */

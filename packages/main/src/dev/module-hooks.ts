@@ -32,8 +32,9 @@ export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace
   const imports = new Map<string, Omit<MissingImport, 'error'>>()
   registerHooks({
     resolve(specifier, context, nextResolve) {
-      const isRequired = context.conditions.includes('require')
-      const importer = graph.versionOf(context.parentURL ?? '', isRequired)
+      const { parentURL = '' } = context
+      const isRequired = context.conditions.includes('require') || graph.isPlain(parentURL)
+      const importer = graph.versionOf(parentURL, isRequired)
       try {
         // By the plain URL, for which Node may know the answer; it would keep one for each version.
         const found = nextResolve(specifier, context.parentURL ? { ...context, parentURL: importer.url } : context)
@@ -56,17 +57,18 @@ export function hookModules(graph: ModuleGraph, isOurs: IsOurs, trace: LoadTrace
     load(url, context, nextLoad) {
       if (!isOurs(url)) return nextLoad(url, context)
       // Of what is imported the hook hears by the URL of its version, of what is required by the plain one.
-      const module = graph.versionOf(url, ModuleGraph.parse(url).version === 0)
+      const isPlain = ModuleGraph.parse(url).version === 0
+      const module = graph.versionOf(url, isPlain)
       trace.lastRead = module.url
       trace.learned()
       try {
         const result = nextLoad(url, context)
         if (result.format?.startsWith('commonjs')) graph.isByPath(module.url)
-        graph.loaded(module, contentOf(bytesOf(result) ?? readBytes(module.url)))
+        graph.loaded(module, contentOf(bytesOf(result) ?? readBytes(module.url)), isPlain)
         return result
       } catch (error) {
         const bytes = readBytes(module.url)
-        graph.loaded(module, contentOf(bytes))
+        graph.loaded(module, contentOf(bytes), isPlain)
         // Node may still know an answer from when the file was there; or it does not take such a file, or not so imported.
         const imported = imports.get(module.url)
         const isOfImport = bytes === undefined || !(error instanceof SyntaxError)

@@ -41,8 +41,7 @@ export class DevSession implements Supply {
   #applier: Applier | undefined
   /** What runs, or was tried last. */
   #offer: Offer | undefined
-  /** Offers whose place another one takes, once it works. */
-  readonly #before: Offer[] = []
+  #running: Offer | undefined
   /** Modules that have changed, and were not loaded since. */
   readonly #stale = new Set<string>()
   /** Those that were loaded, or failed to be, since the last change that worked. */
@@ -117,7 +116,7 @@ export class DevSession implements Supply {
 
   /** The application has stopped. */
   ended(): void {
-    for (const offer of [...this.#before, this.#offer]) offer?.over()
+    for (const offer of [this.#running, this.#offer]) offer?.over()
   }
 
   get #log(): Logger {
@@ -177,10 +176,9 @@ export class DevSession implements Supply {
     try {
       const offer = await Promise.race([this.loader.load(this.#trying), this.#changed.promise])
       if (offer && offer !== this.#offer) {
-        // It stops to run when this one takes its place, and never ran when it was refused.
-        const before = this.#offer
+        // What runs ends when this one takes its place; what was refused never ran.
+        if (this.#offer !== this.#running) this.#offer?.over()
         this.#offer = offer
-        this.#before.push(...(before ? [before] : []))
       }
       return offer ?? undefined
     } finally {
@@ -189,7 +187,8 @@ export class DevSession implements Supply {
   }
 
   #worked(): void {
-    for (const offer of this.#before.splice(0)) offer.over()
+    if (this.#running !== this.#offer) this.#running?.over()
+    this.#running = this.#offer
     this.loader.graph.commit()
     this.#trying.clear()
     this.#sources.tried(true)
