@@ -9,7 +9,8 @@ import { type FeedContender, type Results, takeTurns, withCpu } from './turns.ts
 
 const PROJECT = join(import.meta.dirname, '../../camel/kafka')
 
-const FULL = { messages: 200_000, warmUp: 2, rounds: 5 }
+/** A JVM takes a million lines until it is warm. */
+const FULL = { messages: 200_000, warmUp: 5, rounds: 5 }
 const QUICK = { messages: 2_000, warmUp: 1, rounds: 1 }
 
 const PLAIN = 'dromedary'

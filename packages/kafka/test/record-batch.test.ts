@@ -5,6 +5,7 @@ import { asMessage, withOwnRequests } from '../src/client/platformatic/own-reque
 import { encodeRecords, recordsIn } from '../src/client/platformatic/record-batch.ts'
 import { Sequences } from '../src/client/platformatic/sequences.ts'
 import type { KafkaRecord } from '../src/client/port.ts'
+import { bytesOf } from './support/bytes.ts'
 
 /** What the library writes, which brokers have accepted for years: ours must be the same, byte for byte. */
 const { kGetApi, NumericMap, ProduceAcks } = library
@@ -48,8 +49,8 @@ async function theirs(version: number, parts: readonly Part[], options: Options)
     records.map(({ key, value, headers = [], timestamp }) => ({
       topic,
       partition,
-      key,
-      value,
+      key: key === undefined ? undefined : (bytesOf(key) as Buffer),
+      value: bytesOf(value),
       timestamp,
       headers: new Map(headers.map(([name, text]) => [Buffer.from(name), text])),
     })),
@@ -70,10 +71,16 @@ const options = (more: Partial<Options> = {}): Options => ({
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map(array => Buffer.from(array))
 const header = fc.tuple(fc.oneof(fc.string({ maxLength: 40 }), bytes), fc.option(bytes))
+/** Short and long, of ASCII, of Latin letters, of any, and with halves of pairs. */
+const text = fc.oneof(
+  fc.string({ maxLength: 100 }),
+  fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud83d'), maxLength: 60 }),
+)
+const either = fc.oneof(bytes, text)
 const record: fc.Arbitrary<KafkaRecord> = fc.record({
   topic: fc.constant('t'),
-  key: fc.option(bytes, { nil: undefined }),
-  value: fc.option(bytes),
+  key: fc.option(either, { nil: undefined }),
+  value: fc.option(either),
   headers: fc.option(fc.array(header, { maxLength: 4 }), { nil: undefined }),
   // With one of its own, or else two clocks would be asked; of differences beyond 31 bits the library makes something else.
   timestamp: fc.bigInt({ min: 1_700_000_000_000n, max: 1_701_000_000_000n }),

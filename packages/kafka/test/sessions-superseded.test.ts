@@ -2,6 +2,7 @@ import type { Leadership } from '@dromedary/core/cluster'
 import type { ContextView, Exchange } from '@dromedary/core/component'
 import { FakeClock, settle } from '@dromedary/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
+import type { KafkaRecord } from '../src/client/port.ts'
 import { kafkaResumeStrategy } from '../src/session/resume-strategy.ts'
 import { Sessions } from '../src/session/sessions.ts'
 import { transactedProducer } from '../src/session/transacted-producer.ts'
@@ -68,8 +69,7 @@ describe('a route that was changed within its term', () => {
 
   it('begins once the last transaction of the old one is written, and goes on after it', async () => {
     const answer = Promise.withResolvers<void>()
-    const isLast = (records: readonly { value?: Buffer | null }[]) =>
-      records.some(({ value }) => String(value) === 'r1')
+    const isLast = (records: readonly KafkaRecord[]) => records.some(({ value }) => String(value) === 'r1')
     const { endpoint, strategy } = site({
       request: async ({ kind, records }) => {
         if (kind === 'send' && isLast(records)) await answer.promise

@@ -74,10 +74,10 @@ export class Headers {
   }
 }
 
-/** Without regard to case. Most that differ do so early, so that no copy in lower case is made for them. */
+/** Without regard to case, and without copies in lower case. From the end: many begin with the same word. */
 function isSame(one: string, other: string): boolean {
   if (one.length !== other.length) return false
-  for (let at = 0; at < one.length; at++) {
+  for (let at = one.length - 1; at >= 0; at--) {
     const a = one.charCodeAt(at)
     const b = other.charCodeAt(at)
     if (a === b) continue

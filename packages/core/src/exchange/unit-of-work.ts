@@ -6,15 +6,22 @@ export interface Synchronization {
   onFailure?(exchange: Exchange): void | Promise<void>
 }
 
+/** Shared by all that nothing waits for: never added to. */
+const NONE: Synchronization[] = []
+/** So many are kept in a list of just their number: a list that grows by itself has room for seventeen. */
+const FEW = 4
+
 /** What hangs on the end of an exchange: acknowledgements, commits, moved files. */
 export class UnitOfWork {
-  #synchronizations: Synchronization[] = []
+  #synchronizations: Synchronization[] = NONE
   #ended = false
 
   /** Throws a TypeError once the exchange has ended: its turn has passed. */
   addSynchronization(synchronization: Synchronization): void {
     if (this.#ended) throw new TypeError('the exchange has ended: it takes no more synchronizations')
-    this.#synchronizations.push(synchronization)
+    const before = this.#synchronizations
+    if (before.length < FEW) this.#synchronizations = before.concat(synchronization)
+    else before.push(synchronization)
   }
 
   /** What waits for the end, in the order in which it is called. */
@@ -25,7 +32,7 @@ export class UnitOfWork {
   /** Hands what waits for the end over to another exchange, which ends later. Camel: `handoverSynchronizations`. */
   handOver(to: UnitOfWork): void {
     for (const synchronization of this.#synchronizations) to.addSynchronization(synchronization)
-    this.#synchronizations = []
+    this.#synchronizations = NONE
   }
 
   /**

@@ -11,12 +11,15 @@ export interface KafkaRecord {
   readonly topic: string
   /** Without one the key decides, as with Kafka's own clients; without a key as well the batch does. */
   readonly partition?: number | undefined
-  readonly key?: Buffer | undefined
+  /** Texts, here and as the value, are written as UTF-8. */
+  readonly key?: Buffer | string | undefined
   /** `null` is a tombstone. */
-  readonly value: Buffer | null
+  readonly value: Buffer | string | null
   readonly headers?: readonly KafkaHeader[] | undefined
   /** Milliseconds since 1970; without one the time at which it is written. */
   readonly timestamp?: bigint | undefined
+  /** About how many bytes it takes before it is compressed, if that is known. */
+  readonly size?: number | undefined
 }
 
 /** A partition of a topic. */

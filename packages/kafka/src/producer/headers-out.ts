@@ -17,6 +17,12 @@ const NONE = Buffer.alloc(0)
 let lastTerm: unknown
 let lastTermBytes = NONE
 
+/** Of the last exchange: many in a row have the same, and share the list. */
+let last: readonly KafkaHeader[] = []
+/** How many headers of this exchange are those of {@link last}, and all of them once one is another. */
+let same = 0
+let own: KafkaHeader[] | undefined
+
 /**
  * The headers of a record: texts as UTF-8, bytes as they are, numbers, truth values and dates as text. Others are left
  * out, as in Camel, and so are control headers. The term of a leader goes along, so that a reader can tell terms apart.
@@ -24,23 +30,32 @@ let lastTermBytes = NONE
 export function headersOut(exchange: Exchange, message: Message): readonly KafkaHeader[] | undefined {
   const term = exchange.getProperty(NAMES.clusterTerm)
   if (term === undefined && !message.hasHeaders()) return undefined
-  let headers: KafkaHeader[] | undefined
-  const add = (name: Buffer, bytes: Buffer) => {
-    // No literals, for decision 16.
-    const header: KafkaHeader = Array.of(name, bytes) as [Buffer, Buffer]
-    if (headers === undefined) headers = Array.of(header)
-    else headers.push(header)
-  }
-  if (message.hasHeaders()) {
-    message.headers.forEach((value, name) => {
-      const written = nameBytes(name)
-      if (written === NONE) return
-      const bytes = typeof value === 'string' && value.length <= SHORT ? shortBytes(value) : bytesOf(value)
-      if (bytes !== undefined) add(written, bytes)
-    })
-  }
+  same = 0
+  own = undefined
+  if (message.hasHeaders()) message.headers.forEach(addHeader)
   if (term !== undefined) add(TERM, termBytes(term))
-  return headers
+  if (own === undefined && same < last.length) own = last.slice(0, same)
+  if (own === undefined) return last.length === 0 ? undefined : last
+  // What is long is not held for the next one.
+  if (own.every(([, bytes]) => bytes !== null && bytes.length <= SHORT)) last = own
+  return own.length === 0 ? undefined : own
+}
+
+function addHeader(value: unknown, name: string): void {
+  const written = nameBytes(name)
+  if (written === NONE) return
+  const bytes = typeof value === 'string' && value.length <= SHORT ? shortBytes(value) : bytesOf(value)
+  if (bytes !== undefined) add(written, bytes)
+}
+
+function add(name: Buffer, bytes: Buffer): void {
+  const before = own === undefined ? last[same] : undefined
+  if (before !== undefined && before[0] === name && before[1] === bytes) same++
+  else {
+    own ??= last.slice(0, same)
+    // No literal, for decision 16.
+    own.push(Array.of(name, bytes) as [Buffer, Buffer])
+  }
 }
 
 const TERM = Buffer.from(NAMES.clusterTerm)

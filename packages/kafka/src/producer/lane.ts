@@ -189,8 +189,7 @@ export class Lane {
   #partitionOf({ record: { partition, key } }: Pending, spread: number): number {
     if (partition !== undefined) return partition
     const { count } = this.#partitions
-    // Of one there is no choice.
-    return key === undefined || count === 1 || this.#office.ignoreKeys ? spread : partitionOf(key, count)
+    return key === undefined || this.#office.ignoreKeys ? spread : partitionOf(key, count)
   }
 
   #take(): Pending | undefined {

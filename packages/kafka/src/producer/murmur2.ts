@@ -25,6 +25,8 @@ export function murmur2(key: Uint8Array): number {
 }
 
 /** The partition that a key has had since Kafka began, in all languages. */
-export function partitionOf(key: Uint8Array, partitions: number): number {
-  return (murmur2(key) & 0x7fffffff) % partitions
+export function partitionOf(key: Uint8Array | string, partitions: number): number {
+  // Of one there is no choice.
+  if (partitions === 1) return 0
+  return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions
 }

@@ -1,5 +1,6 @@
 import { DromedaryError, Exchange, type Message } from '@dromedary/core/component'
 import type { KafkaHeader, KafkaRecord } from '../client/port.ts'
+import { lengthOf } from '../client/text-length.ts'
 import { bytesOf, headersOut } from './headers-out.ts'
 
 /** Names of the headers that Camel has for a record to be written. */
@@ -58,12 +59,11 @@ export function recordMaker(rules: RecordRules): (exchange: Exchange) => readonl
     const partition = rules.partitionKey ?? partitionOf(message, rules)
     const timestamp = timestampOf(message, rules)
     const headers = headersOut(exchange, message)
-    const made = new OutgoingRecord(topic, partition, key, value, headers, timestamp)
-    const size = sizeOf(made)
+    const size = sizeOf({ topic, key, value, headers })
     if (size > rules.maxRequestSize) {
       throw refused(rules, `a record of ${size} bytes is larger than maxRequestSize (${rules.maxRequestSize})`)
     }
-    return made
+    return new OutgoingRecord(topic, partition, key, value, headers, timestamp, size)
   }
 }
 
@@ -71,18 +71,20 @@ export function recordMaker(rules: RecordRules): (exchange: Exchange) => readonl
 class OutgoingRecord implements KafkaRecord {
   readonly topic: string
   readonly partition: number | undefined
-  readonly key: Buffer | undefined
-  readonly value: Buffer | null
+  readonly key: Buffer | string | undefined
+  readonly value: Buffer | string | null
   readonly headers: readonly KafkaHeader[] | undefined
   readonly timestamp: bigint | undefined
+  readonly size: number
 
   constructor(
     topic: string,
     partition: number | undefined,
-    key: Buffer | undefined,
-    value: Buffer | null,
+    key: Buffer | string | undefined,
+    value: Buffer | string | null,
     headers: readonly KafkaHeader[] | undefined,
     timestamp: bigint | undefined,
+    size: number,
   ) {
     this.topic = topic
     this.partition = partition
@@ -90,12 +92,14 @@ class OutgoingRecord implements KafkaRecord {
     this.value = value
     this.headers = headers
     this.timestamp = timestamp
+    this.size = size
   }
 }
 
 /** About how many bytes a record takes before it is compressed. */
-export function sizeOf({ key, value, headers }: KafkaRecord): number {
-  let size = OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0)
+export function sizeOf({ key, value, headers, size: known }: KafkaRecord): number {
+  if (known !== undefined) return known
+  let size = OVERHEAD + lengthOf(key) + lengthOf(value)
   if (headers !== undefined) for (const header of headers) size += headerSize(header)
   return size
 }
@@ -113,8 +117,8 @@ function isMessage(value: unknown): value is Message {
   return typeof value === 'object' && value !== null && 'body' in value && 'getMandatoryBody' in value
 }
 
-function valueBytes(body: unknown, rules: RecordRules): Buffer | null {
-  if (body === null || body === undefined) return null
+function valueBytes(body: unknown, rules: RecordRules): Buffer | string | null {
+  if (body === null || body === undefined || typeof body === 'string') return body ?? null
   const bytes = bytesOf(body)
   if (bytes !== undefined) return bytes
   throw refused(rules, `the body is ${describe(body)}: make text or bytes of it, such as with marshal().json()`)
@@ -126,9 +130,10 @@ function describe(value: unknown): string {
   return name === undefined || name === 'Object' ? 'an object' : `an object of ${name}`
 }
 
-function keyOf(message: Message, rules: RecordRules): Buffer | undefined {
+function keyOf(message: Message, rules: RecordRules): Buffer | string | undefined {
   const key = message.header(OUT.key)
   if (key === undefined || key === null) return undefined
+  if (typeof key === 'string') return key
   const bytes = bytesOf(key)
   if (bytes === undefined) throw refused(rules, `the header ${OUT.key} is ${describe(key)}, not a text or bytes`)
   return bytes

@@ -1,6 +1,9 @@
 import type { Exchange, ResumeFailures, Synchronization } from '@dromedary/core/component'
 import type { KafkaRecord } from '../client/port.ts'
 
+/** Of entries that have sent nothing, or are settled. */
+const NONE: readonly KafkaRecord[] = Object.freeze([])
+
 /** Who hears of the end of an exchange. */
 export interface EntryOwner {
   completed(entry: Entry): void
@@ -17,7 +20,9 @@ export class Entry implements Synchronization {
   readonly owner: EntryOwner
   /** The one that ends: a part of a split may have handed its end over to the whole. */
   exchange: Exchange
-  records: KafkaRecord[] = []
+  records: readonly KafkaRecord[] = NONE
+  /** The list is no longer that of whoever sent first. */
+  #own: KafkaRecord[] | undefined
   position: unknown = undefined
   failures: ResumeFailures = 'pass'
   /** Its exchange has ended: what it sent may leave. */
@@ -32,6 +37,16 @@ export class Entry implements Synchronization {
     this.owner = owner
     this.exchange = exchange
     this.#isBeside = isBeside
+  }
+
+  /** The exchange sends these as well. Most send once: their list is kept as it is. */
+  add(records: readonly KafkaRecord[]): void {
+    if (this.records.length === 0) this.records = records
+    else if (this.#own === this.records) for (const record of records) this.#own.push(record)
+    else {
+      this.#own = this.records.concat(records)
+      this.records = this.#own
+    }
   }
 
   /** Nothing of it has to be written. */
@@ -63,7 +78,7 @@ export class Entry implements Synchronization {
   settle(): void {
     if (this.settled) return
     this.settled = true
-    this.records.length = 0
+    this.records = NONE
     this.#tell?.()
   }
 

@@ -28,7 +28,7 @@ export function transactedProducer(sessions: Sessions, endpoint: TransactedEndpo
     send: exchange => {
       const records = endpoint.toRecords(exchange)
       const entry = sessions.of(exchange, user).entry(exchange)
-      for (const record of records) entry.records.push(record)
+      entry.add(records)
     },
     close: () => sessions.letGo(user),
   }

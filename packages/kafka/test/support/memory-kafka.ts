@@ -12,6 +12,7 @@ import type {
   TopicPartition,
 } from '../../src/client/port.ts'
 import { keyOf } from '../../src/consumer/keys.ts'
+import { bytesOf } from './bytes.ts'
 import { MemoryGroup } from './memory-group.ts'
 import { MemoryMember } from './memory-member.ts'
 
@@ -160,8 +161,8 @@ export class MemoryKafka {
           records: records.map(({ key, value, headers, timestamp }, offsetDelta) => ({
             offsetDelta,
             timestampDelta: (timestamp ?? 1_000n) - 1_000n,
-            key: key ?? null,
-            value,
+            key: bytesOf(key),
+            value: bytesOf(value),
             headers: (headers ?? []).map(([name, bytes]) => [Buffer.from(name), bytes] as const),
           })),
         },

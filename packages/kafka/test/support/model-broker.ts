@@ -6,6 +6,7 @@ import type {
   TopicPartition,
 } from '../../src/client/port.ts'
 import type { TransactionalProducer, Transactions } from '../../src/session/port.ts'
+import { bytesOf } from './bytes.ts'
 
 /** What a client asks a broker for; tests delay it, lose it, or lose its answer. */
 export interface Operation {
@@ -378,7 +379,15 @@ export class ModelReader implements PortReader {
       firstTimestamp: 0n,
       records:
         record && transaction?.state === 'committed'
-          ? [{ offsetDelta: 0, timestampDelta: 0n, key: record.key ?? null, value: record.value, headers: [] }]
+          ? [
+              {
+                offsetDelta: 0,
+                timestampDelta: 0n,
+                key: bytesOf(record.key),
+                value: bytesOf(record.value),
+                headers: [],
+              },
+            ]
           : [],
     }))
     return { topic, partition, nextOffset: BigInt(last.offset + 1), batches }

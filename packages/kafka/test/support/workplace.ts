@@ -80,7 +80,7 @@ export interface Sent {
 /** What the steps of an exchange do: its position first, then what it sends. */
 export function work(session: Session, exchange: Exchange, { records = [], position, failures = 'stop' }: Sent): void {
   if (position !== undefined) session.position(exchange, position, failures)
-  for (const record of records) session.entry(exchange).records.push(record)
+  for (const record of records) session.entry(exchange).add([record])
 }
 
 export async function endOf(exchange: Exchange): Promise<Exchange> {

@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '../port.ts'
+import { FEW, lengthOf } from '../text-length.ts'
 
 /** What the records of a batch are part of. */
 export interface BatchSettings {
@@ -23,24 +24,29 @@ const CHECKED = 21
 const LENGTH_END = 12
 const VERSION = 2
 const TRANSACTIONAL = 0x10
-/** Fewer bytes are copied faster one by one. */
-const FEW = 32
+type Bytes = Buffer | string | null | undefined
 
 /** The records after each other, as a batch has them, with room for its head before them. */
 export function encodeRecords(records: readonly KafkaRecord[], now: number): Buffer {
   const first = timestampOf(records[0], now)
   const sizes = new Uint32Array(records.length)
+  /** Of the values: what they take as UTF-8 is asked for once. */
+  const lengths = new Uint32Array(records.length)
   let all = HEAD
   for (let n = 0; n < records.length; n++) {
-    const size = sizeOf(records[n] as KafkaRecord, n, first, now)
+    const record = records[n] as KafkaRecord
+    const length = lengthOf(record.value)
+    const size = sizeOf(record, length, n, first, now)
+    lengths[n] = length
     sizes[n] = size
     all += varintSize(size) + size
   }
   const bytes = Buffer.allocUnsafe(all)
   let at = HEAD
   for (let n = 0; n < records.length; n++) {
+    const record = records[n] as KafkaRecord
     at = writeVarint(bytes, at, sizes[n] as number)
-    at = writeRecord(bytes, at, records[n] as KafkaRecord, n, timestampOf(records[n], now) - first)
+    at = writeRecord(bytes, at, record, lengths[n] as number, n, timestampOf(record, now) - first)
   }
   return bytes
 }
@@ -74,46 +80,56 @@ function timestampOf(record: KafkaRecord | undefined, now: number): number {
   return record?.timestamp === undefined ? now : Number(record.timestamp)
 }
 
-function sizeOf(record: KafkaRecord, n: number, first: number, now: number): number {
+function sizeOf(record: KafkaRecord, length: number, n: number, first: number, now: number): number {
   const { key, value, headers } = record
-  let size = 1 + varintSize(timestampOf(record, now) - first) + varintSize(n) + bytesSize(key) + bytesSize(value)
+  let size = 1 + varintSize(timestampOf(record, now) - first) + varintSize(n) + bytesSize(key)
+  size += value === null ? 1 : lengthSize(length)
   size += varintSize(headers?.length ?? 0)
   if (headers !== undefined) {
-    for (const [name, value] of headers) {
-      size += (typeof name === 'string' ? lengthSize(Buffer.byteLength(name)) : bytesSize(name)) + bytesSize(value)
-    }
+    for (const [name, value] of headers) size += bytesSize(name) + bytesSize(value)
   }
   return size
 }
 
 const lengthSize = (length: number): number => varintSize(length) + length
 
-const bytesSize = (bytes: Buffer | null | undefined): number => (bytes ? lengthSize(bytes.length) : 1)
+const bytesSize = (bytes: Bytes): number => (bytes === null || bytes === undefined ? 1 : lengthSize(lengthOf(bytes)))
 
-function writeRecord(to: Buffer, from: number, record: KafkaRecord, n: number, delta: number): number {
+function writeRecord(to: Buffer, from: number, record: KafkaRecord, length: number, n: number, delta: number): number {
   const { key, value, headers } = record
   let at = from
   to[at++] = 0
   at = writeVarint(to, at, delta)
   at = writeVarint(to, at, n)
   at = writeBytes(to, at, key)
-  at = writeBytes(to, at, value)
+  at = writeBytes(to, at, value, length)
   at = writeVarint(to, at, headers?.length ?? 0)
   if (headers === undefined) return at
   for (const [name, value] of headers) {
-    at = writeBytes(to, at, typeof name === 'string' ? Buffer.from(name) : name)
+    at = writeBytes(to, at, name)
     at = writeBytes(to, at, value)
   }
   return at
 }
 
 /** With its length before it; what is absent has the length -1. */
-function writeBytes(to: Buffer, from: number, bytes: Buffer | null | undefined): number {
-  if (!bytes) return writeVarint(to, from, -1)
-  const at = writeVarint(to, from, bytes.length)
+function writeBytes(to: Buffer, from: number, bytes: Bytes, length = lengthOf(bytes)): number {
+  if (bytes === null || bytes === undefined) return writeVarint(to, from, -1)
+  const at = writeVarint(to, from, length)
+  if (typeof bytes === 'string') {
+    writeText(to, at, bytes, length)
+    return at + length
+  }
   if (bytes.length > FEW) to.set(bytes, at)
   else for (let n = 0; n < bytes.length; n++) to[at + n] = bytes[n] as number
   return at + bytes.length
+}
+
+/** One of as many bytes as characters is ASCII. */
+function writeText(to: Buffer, at: number, text: string, length: number): void {
+  if (length !== text.length) to.write(text, at, length)
+  else if (length > FEW) to.write(text, at, length, 'latin1')
+  else for (let n = 0; n < length; n++) to[at + n] = text.charCodeAt(n)
 }
 
 /** Zigzag: signs go to the last bit, so that small numbers are short. Beyond 31 bits numbers are cut into two by division. */

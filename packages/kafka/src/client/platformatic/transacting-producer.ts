@@ -149,7 +149,8 @@ export class TransactingProducer implements TransactionalProducer {
       const partitions = topics.get(topic)?.partitionsCount ?? 0
       const byPartition = Map.groupBy(part, record => {
         const { partition, key } = record
-        if (partition === undefined && partitions > 0) return key ? partitionOf(key, partitions) : spread % partitions
+        if (partition === undefined && partitions > 0)
+          return key === undefined ? spread % partitions : partitionOf(key, partitions)
         if ((partition ?? 0) >= partitions) throw new NoPartitionError(record, partitions)
         return partition ?? 0
       })

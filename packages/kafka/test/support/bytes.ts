@@ -1,0 +1,4 @@
+/** As a broker has it. */
+export function bytesOf(value: Buffer | string | null | undefined): Buffer | null {
+  return typeof value === 'string' ? Buffer.from(value) : (value ?? null)
+}
