@@ -21,6 +21,12 @@ describe('headers', () => {
     ])
   })
 
+  it('tell apart what is no letter', () => {
+    for (const [one, other] of ['@`', '[{', '\\|', ']}', '^~', '\t)', '-\r'] as unknown as [string, string][]) {
+      expect(new Headers().set(`x${one}y`, 1).has(`x${other}y`), `${one} ${other}`).toBe(false)
+    }
+  })
+
   it('of a copy are its own', () => {
     const headers = new Headers().set('a', 1)
     headers.copy().set('a', 2).set('b', 3)

@@ -14,6 +14,14 @@ it("hashes keys as Kafka's own clients do", () => {
   for (const [key, hash] of known) expect(murmur2(Buffer.from(key)), key).toBe(hash)
 })
 
+it('hashes the UTF-8 of a text', () => {
+  for (const key of ['', 'foobar', 'grüß', 'é', '日本語', '😀 and more', '\ud83d', 'ÿ'.repeat(40)]) {
+    for (const count of [1, 2, 3, 1_000_003]) {
+      expect(partitionOf(key, count), key).toBe((murmur2(Buffer.from(key, 'utf8')) & 0x7fffffff) % count)
+    }
+  }
+})
+
 it('keeps a key in its partition, also one whose hash is negative', () => {
   expect(partitionOf(Buffer.from('foobar'), 10)).toBe((-790332482 & 0x7fffffff) % 10)
   for (let count = 1; count < 20; count++) {

@@ -75,6 +75,8 @@ const header = fc.tuple(fc.oneof(fc.string({ maxLength: 40 }), bytes), fc.option
 const text = fc.oneof(
   fc.string({ maxLength: 100 }),
   fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\ud83d'), maxLength: 60 }),
+  // Where UTF-8 begins to take two bytes.
+  fc.string({ unit: fc.constantFrom('a', '\x7f', '\x80'), maxLength: 40 }),
 )
 const either = fc.oneof(bytes, text)
 const record: fc.Arbitrary<KafkaRecord> = fc.record({

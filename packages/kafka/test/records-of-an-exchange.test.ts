@@ -46,6 +46,10 @@ describe('the value of a record', () => {
     expect(records(null)[0]?.value).toBeNull()
   })
 
+  it('is empty, and no tombstone, of an empty text', () => {
+    expect(records('', { [OUT.key]: '' })[0]).toMatchObject({ key: '', value: '' })
+  })
+
   it('is no object: that is refused with what to do', () => {
     const { code, message } = refusal(() => records({ a: 1 }))
     expect(code).toBe('DROMEDARY_KAFKA_RECORD')
@@ -57,6 +61,10 @@ describe('the value of a record', () => {
   it('is not larger than maxRequestSize, key and headers included', () => {
     expect(records(Buffer.alloc(960))).toHaveLength(1)
     expect(refusal(() => records(Buffer.alloc(1_001))).message).toContain('maxRequestSize')
+    // In bytes, not in characters.
+    expect(records('x'.repeat(960))).toHaveLength(1)
+    expect(refusal(() => records('é'.repeat(501))).message).toContain('maxRequestSize')
+    expect(refusal(() => records('', { [OUT.key]: '€'.repeat(334) })).message).toContain('maxRequestSize')
     expect(refusal(() => records(Buffer.alloc(500), { [OUT.key]: 'k'.repeat(500) })).code).toBe(
       'DROMEDARY_KAFKA_RECORD',
     )

@@ -2,6 +2,7 @@ import { DromedaryError, type Exchange, isDromedaryError, type Producer } from '
 import { FakeClock, fakeRoute, settle } from '@dromedary/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { kafkaComponent } from '../src/kafka.ts'
+import { partitionOf } from '../src/producer/murmur2.ts'
 import { KafkaFault, MemoryKafka } from './support/memory-kafka.ts'
 
 const closing: Producer[] = []
@@ -127,6 +128,14 @@ describe('partitions', () => {
     for (let at = 0; at < 8; at++) await send(['one', 'two'])
     const counts = [0, 1, 2, 3].map(one => memory.values('orders', one).filter(value => value !== 'k').length)
     expect(counts).toEqual([4, 4, 4, 4])
+  })
+
+  it('follow a key that is empty as well', async () => {
+    const { memory, send } = await sending('', new MemoryKafka(new FakeClock()).topic('orders', 4))
+    for (let at = 0; at < 8; at++) await send('k', { CamelKafkaKey: '' })
+    expect([0, 1, 2, 3].map(one => memory.log('orders', one).length)).toEqual(
+      [0, 1, 2, 3].map(one => (one === partitionOf('', 4) ? 8 : 0)),
+    )
   })
 
   it('ignore keys with partitionerIgnoreKeys', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { TransactingProducer } from '../src/client/platformatic/transacting-producer.ts'
+import { partitionOf } from '../src/producer/murmur2.ts'
 import { record } from './support/workplace.ts'
 
 /** A client whose calls end when a test says so: how these two get along does not show against a broker. */
@@ -73,6 +74,31 @@ describe('a transacting producer', () => {
       'partition 0 of other, from offset 7',
     )
     expect(calls).toHaveLength(4)
+  })
+
+  it('puts each key into its partition, also an empty one, whatever comes before', async () => {
+    const { end, made } = client()
+    const placed: string[] = []
+    const look = async (_: unknown, places: readonly { topic: string; partition: number }[]) => {
+      placed.push(...places.map(({ partition }) => `${partition}`))
+      return undefined
+    }
+    for (const key of ['', 'a', 'b', 'grüß', Buffer.from('b')]) {
+      for (const before of [0, 1]) {
+        const producer = new TransactingProducer(1_000, async () => made, look)
+        await producer.begin()
+        for (const records of [
+          ...Array.from({ length: before }, () => []),
+          [record('x', { key, partition: undefined })],
+        ]) {
+          const sent = producer.send(records)
+          await turn()
+          end('send')
+          await sent
+        }
+        expect(placed.splice(0), `${key} after ${before}`).toEqual([`${partitionOf(key, 2)}`])
+      }
+    }
   })
 
   it('aborts after the call that is under way, not before', async () => {

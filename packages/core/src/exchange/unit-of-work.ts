@@ -6,22 +6,25 @@ export interface Synchronization {
   onFailure?(exchange: Exchange): void | Promise<void>
 }
 
-/** Shared by all that nothing waits for: never added to. */
-const NONE: Synchronization[] = []
+/** Shared by all that nothing waits for. */
+const NONE: readonly Synchronization[] = Object.freeze([])
 /** So many are kept in a list of just their number: a list that grows by itself has room for seventeen. */
 const FEW = 4
 
 /** What hangs on the end of an exchange: acknowledgements, commits, moved files. */
 export class UnitOfWork {
-  #synchronizations: Synchronization[] = NONE
+  #synchronizations: readonly Synchronization[] = NONE
   #ended = false
 
   /** Throws a TypeError once the exchange has ended: its turn has passed. */
   addSynchronization(synchronization: Synchronization): void {
     if (this.#ended) throw new TypeError('the exchange has ended: it takes no more synchronizations')
     const before = this.#synchronizations
-    if (before.length < FEW) this.#synchronizations = before.concat(synchronization)
-    else before.push(synchronization)
+    // No literals, for decision 16. A list of one for `concat`, which takes lists apart: a synchronization may be one.
+    const more = Array.of(synchronization)
+    if (before.length === 0) this.#synchronizations = more
+    else if (before.length < FEW) this.#synchronizations = before.concat(more)
+    else (before as Synchronization[]).push(synchronization)
   }
 
   /** What waits for the end, in the order in which it is called. */

@@ -17,11 +17,15 @@ const NONE = Buffer.alloc(0)
 let lastTerm: unknown
 let lastTermBytes = NONE
 
-/** Of the last exchange: many in a row have the same, and share the list. */
+/**
+ * Of the last exchange whose values are all of those that are kept here: many in a row have the same, and share the list.
+ * Of bytes that came from elsewhere nothing is known: they may be changed, or be a little of a large piece of memory.
+ */
 let last: readonly KafkaHeader[] = []
 /** How many headers of this exchange are those of {@link last}, and all of them once one is another. */
 let same = 0
 let own: KafkaHeader[] | undefined
+let isKept = true
 
 /**
  * The headers of a record: texts as UTF-8, bytes as they are, numbers, truth values and dates as text. Others are left
@@ -32,20 +36,26 @@ export function headersOut(exchange: Exchange, message: Message): readonly Kafka
   if (term === undefined && !message.hasHeaders()) return undefined
   same = 0
   own = undefined
+  isKept = true
   if (message.hasHeaders()) message.headers.forEach(addHeader)
   if (term !== undefined) add(TERM, termBytes(term))
   if (own === undefined && same < last.length) own = last.slice(0, same)
   if (own === undefined) return last.length === 0 ? undefined : last
-  // What is long is not held for the next one.
-  if (own.every(([, bytes]) => bytes !== null && bytes.length <= SHORT)) last = own
+  if (isKept) last = own
   return own.length === 0 ? undefined : own
 }
 
 function addHeader(value: unknown, name: string): void {
   const written = nameBytes(name)
   if (written === NONE) return
-  const bytes = typeof value === 'string' && value.length <= SHORT ? shortBytes(value) : bytesOf(value)
-  if (bytes !== undefined) add(written, bytes)
+  if (typeof value === 'string' && value.length <= SHORT) {
+    add(written, shortBytes(value))
+    return
+  }
+  const bytes = bytesOf(value)
+  if (bytes === undefined) return
+  isKept = false
+  add(written, bytes)
 }
 
 function add(name: Buffer, bytes: Buffer): void {
@@ -85,6 +95,8 @@ function nameBytes(name: string): Buffer {
   return bytes
 }
 
+const { getTime: timeOf, toISOString: textOf } = Date.prototype
+
 /** Bytes as they are, plain values as text; undefined for anything else. */
 export function bytesOf(value: unknown): Buffer | undefined {
   switch (typeof value) {
@@ -97,7 +109,8 @@ export function bytesOf(value: unknown): Buffer | undefined {
       if (Buffer.isBuffer(value)) return value
       if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       if (value instanceof ArrayBuffer) return Buffer.from(value)
-      if (value instanceof Date && !Number.isNaN(value.getTime())) return Buffer.from(value.toISOString())
+      // Not by a method of its own: nobody else's code may run while the headers of an exchange are put together.
+      if (value instanceof Date && !Number.isNaN(Number(timeOf.call(value)))) return Buffer.from(textOf.call(value))
       return undefined
     default:
       return undefined

@@ -42,11 +42,17 @@ export class Entry implements Synchronization {
   /** The exchange sends these as well. Most send once: their list is kept as it is. */
   add(records: readonly KafkaRecord[]): void {
     if (this.records.length === 0) this.records = records
-    else if (this.#own === this.records) for (const record of records) this.#own.push(record)
+    else if (this.#own !== undefined) for (const record of records) this.#own.push(record)
     else {
       this.#own = this.records.concat(records)
       this.records = this.#own
     }
+  }
+
+  /** Nothing of what it sent is written. */
+  drop(): void {
+    this.records = NONE
+    this.#own = undefined
   }
 
   /** Nothing of it has to be written. */
@@ -78,7 +84,7 @@ export class Entry implements Synchronization {
   settle(): void {
     if (this.settled) return
     this.settled = true
-    this.records = NONE
+    this.drop()
     this.#tell?.()
   }
 

@@ -139,7 +139,7 @@ export class Session {
 
   /** For the entries: what a failed exchange sent is not written. */
   failed(entry: Entry): void {
-    entry.records = Array.of()
+    entry.drop()
     if (this.#mayPass(entry)) this.#ledger.done(entry)
     else this.#hold(entry, entry.exchange.exception)
   }
@@ -184,7 +184,7 @@ export class Session {
     const { log, transactions } = this.#place
     const why = `the brokers refuse what exchange ${entry.exchange.id} sent: ${transactions.explain(cause)}`
     const error = new DromedaryError('DROMEDARY_KAFKA_SEND', why, { cause })
-    entry.records = Array.of()
+    entry.drop()
     if (!this.#mayPass(entry)) {
       this.#hold(entry, error)
       return []
