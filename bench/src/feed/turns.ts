@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { cpuSeconds } from '../processor-time.ts'
 
 /** What one contender did in one round. */
@@ -37,6 +38,9 @@ export interface Results {
   readonly peakMb: number
 }
 
+/** Compilers and collectors of a turn go on after it: they are not to take from the next one. */
+const REST_MS = 1_000
+
 /** Warms all of them up, then lets them take turns, another one first in each round. */
 export async function takeTurns(
   contenders: readonly FeedContender[],
@@ -48,6 +52,7 @@ export async function takeTurns(
     note(round < 0 ? `warm-up ${round + warmUp + 1} of ${warmUp}` : `round ${round + 1} of ${rounds}`)
     for (let turn = 0; turn < contenders.length; turn++) {
       const one = contenders[(round + warmUp + turn) % contenders.length] as FeedContender
+      await wait(REST_MS)
       const result = await one.round(messages)
       if (round >= 0) done.get(one.name)?.push(result)
     }
